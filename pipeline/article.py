@@ -1,0 +1,109 @@
+"""What the stages hand to each other: source, article, blocks, sentences, mentions, links.
+
+Plain frozen values. Positions lie in the reading text (``Article.text``) unless their name says source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType, SourceFormat
+from pipeline.spans import OffsetMap, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One decoded input, code point for code point: nothing is normalised, so positions in ``text`` are positions in the user's file."""
+
+    name: str
+    text: str
+    format: SourceFormat
+    encoding: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """A source range that is not part of the article, with the reason why."""
+
+    source_start: int
+    source_end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of the reading text; see :class:`pipeline.schema.BlockKind`.
+
+    ``parent`` is the index of the block that it stands under: the heading of its section, its lead-in, the header row of its table,
+    or the list item that it is nested in. Titles have none. ``cells`` are the spans of the cells of a table row, else empty.
+    """
+
+    kind: BlockKind
+    level: int
+    parent: int | None
+    start: int
+    end: int
+    cells: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A cleaned source: what a person reads of it, in blocks, with the way back to the source."""
+
+    source: Source
+    title: str | None
+    text: str
+    blocks: tuple[Block, ...]
+    offsets: OffsetMap
+    furniture: tuple[Furniture, ...]
+
+    def ancestors(self, index: int) -> Iterator[int]:
+        """Indices of the blocks that block ``index`` stands under, nearest first."""
+        parent = self.blocks[index].parent
+        while parent is not None:
+            yield parent
+            parent = self.blocks[parent].parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of block number ``block``."""
+
+    start: int
+    end: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A found entity. Token positions index the tokens of the analysis; ``sentence`` is the sentence's number.
+
+    ``head`` is the concept name that the finder proposes (lexicon name or derived lemma); ``broader`` the concept that it was derived from, if any.
+    """
+
+    type: EntityType
+    start: int
+    end: int
+    first_token: int
+    last_token: int
+    sentence: int
+    concept: str
+    found_by: str
+    confidence: float
+    broader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A found relation between two mentions (by number), stated in ``evidence`` (sentence numbers)."""
+
+    type: RelationType
+    head: int
+    tail: int
+    polarity: Polarity
+    certainty: Certainty
+    confidence: float
+    evidence: tuple[int, ...]
+    rule: str

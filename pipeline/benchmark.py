@@ -1,0 +1,147 @@
+"""Words per second of every stage and of a whole run: ``python -m pipeline.benchmark FOLDER``, or ``make bench``.
+
+Speeds of different machines cannot be compared, so each is also given as a ratio to spaCy's blank Dutch tokenizer, which reads the same
+words in the same process. One thread; the median of several rounds over the same articles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Protocol
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.article import Source
+from pipeline.dataset import Input, collect
+from pipeline.exports import EXPORTS, Writer
+from pipeline.readers import READERS, read
+from pipeline.schema import ArticleRecord
+from pipeline.settings import Settings
+
+WORDS = 100_000
+ROUNDS = 5
+READ, WRITE = "read", "write"
+
+
+class HasStages(Protocol):
+    """The part of :class:`pipeline.extractor.Extractor` that can be timed: yields the name and the result of each stage as it ends.
+
+    The last result is the record. A generator needs no clock in the extractor: whoever asks for the next stage holds the watch.
+    """
+
+    def stages(self, source: Source) -> Iterator[tuple[str, object]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pass over all articles."""
+
+    words: int
+    seconds: dict[str, float]
+    """By stage, in the order in which they run."""
+    tokenizer: float
+    """Seconds of the blank tokenizer over the same reading texts."""
+
+
+def measure(inputs: Sequence[Input], extractor: HasStages, tokenize: Callable[[str], object], words: int) -> Round:
+    """Run all stages over ``inputs``, again and again until ``words`` words were read."""
+    settings = Settings()
+    seconds: dict[str, float] = {}
+    texts: list[str] = []
+    done = 0
+    with tempfile.TemporaryDirectory() as folder, closing(EXPORTS["jsonl"](Path(folder))) as writer:
+        for item in cycle(inputs):
+            record = _timed(item, settings, extractor, writer, seconds)
+            texts.append(record.text)
+            done += len(record.text.split())
+            if done >= words:
+                break
+    begin = perf_counter()
+    for text in texts:
+        tokenize(text)
+    return Round(done, seconds, perf_counter() - begin)
+
+
+def _timed(item: Input, settings: Settings, extractor: HasStages, writer: Writer, seconds: dict[str, float]) -> ArticleRecord:
+    """Process one article; adds what each stage took to ``seconds``."""
+    last = perf_counter()
+
+    def lap(stage: str) -> None:
+        nonlocal last
+        now = perf_counter()
+        seconds[stage] = seconds.get(stage, 0.0) + now - last
+        last = now
+
+    source = read(item.path, item.name, settings)
+    lap(READ)
+    record: object = None
+    for stage, result in extractor.stages(source):
+        lap(stage)
+        record = result
+    if not isinstance(record, ArticleRecord):
+        raise TypeError("the last stage must yield the record")
+    writer.add(record)
+    lap(WRITE)
+    return record
+
+
+def table(rounds: Sequence[Round]) -> Table:
+    """Median speed of each stage over the rounds."""
+    words = rounds[0].words
+    tokenizer = median(each.tokenizer for each in rounds)
+    rows = {stage: median(each.seconds[stage] for each in rounds) for stage in rounds[0].seconds}
+    whole = median(sum(each.seconds.values()) for each in rounds)
+    result = Table(box=None, pad_edge=False)
+    for title in ("stage", "words/s", "share", "tokenizer ratio"):
+        result.add_column(title, justify="left" if title == "stage" else "right")
+    for stage, seconds in rows.items():
+        result.add_row(stage, f"{words / seconds:,.0f}", f"{seconds / whole:.1%}", _ratio(seconds, tokenizer))
+    result.add_section()
+    result.add_row("whole run", f"{words / whole:,.0f}", "100.0%", _ratio(whole, tokenizer), style="bold")
+    result.add_row("blank tokenizer", f"{words / tokenizer:,.0f}", "", "1")
+    return result
+
+
+def _ratio(seconds: float, tokenizer: float) -> str:
+    """``1/7.5`` for a stage at a seventh of the tokenizer's speed, ``12 x`` for a faster one."""
+    return f"1/{seconds / tokenizer:.1f}" if seconds > tokenizer else f"{tokenizer / seconds:.0f} x"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.benchmark", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("inputs", nargs="+", help="files, folders or patterns")
+    parser.add_argument("--words", type=int, default=WORDS, help="words in a round (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds, of which the median counts (default %(default)s)")
+    options = parser.parse_args(arguments)
+
+    import spacy
+
+    from pipeline.extractor import Extractor
+
+    files = collect(options.inputs, READERS).files
+    extractor, tokenizer = Extractor(Settings()), spacy.blank("nl").tokenizer
+    measure(files, extractor, tokenizer, words=1)  # the first article pays for what is loaded late and cached
+    rounds = []
+    for number in range(options.rounds):
+        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+        gc.collect()
+        rounds.append(measure(files, extractor, tokenizer, options.words))
+    Console(width=None if sys.stdout.isatty() else 100, highlight=False).print(
+        f"{rounds[0].words:,} words in {len(files)} different articles, one thread, median of {len(rounds)} rounds", table(rounds), sep="\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

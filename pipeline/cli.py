@@ -1,0 +1,187 @@
+"""The command line: parse, call one function, print, exit code. Data goes to stdout, everything said to a person to stderr.
+
+Exit codes: 0 all well; 1 an input was rejected; 2 the command could not run; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from pydantic import ValidationError
+from typer.core import TyperGroup
+
+from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:  # the commands import these rooms themselves: with spaCy and trafilatura, `--help` would take seconds
+    from pipeline.article import Source
+    from pipeline.extractor import Extractor
+
+REJECTED, UNUSABLE, INTERRUPTED = 1, 2, 130
+
+
+class _OneLineErrors(TyperGroup):
+    """Turns errors that the package raises on purpose into one line and an exit code; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HealthTriplesError as error:
+            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(REJECTED if isinstance(error, RejectedInput) else UNUSABLE) from error
+        except KeyboardInterrupt:
+            typer.echo("interrupted: no file was changed", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    name="health-triples",
+    cls=_OneLineErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turns Dutch health articles into a validated dataset of conditions, nutrients, remedies, specialists and their relations.",
+)
+
+
+def _default(name: str) -> Any:
+    return Settings.model_fields[name].default
+
+
+MaxMegabytes = Annotated[float, typer.Option("--max-megabytes", help="Reject larger inputs.")]
+NoLanguageCheck = Annotated[bool, typer.Option("--no-language-check", help="Also take articles that do not look Dutch.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="One article, or - for plain text from standard input.")]
+
+
+@app.command()
+def run(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders (with all folders in them) or quoted patterns.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the dataset; made if it does not exist.")] = Path("outputs"),
+    max_megabytes: MaxMegabytes = _default("max_megabytes"),
+    no_language_check: NoLanguageCheck = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
+) -> None:
+    """Extract every article and write the dataset: articles, triples, rejected inputs, manifest and schemas."""
+    from pipeline import dataset
+    from pipeline.terminal import RunDisplay, stderr
+
+    settings = _settings(max_megabytes, no_language_check)
+    with RunDisplay(stderr(), out, quiet) as display:
+        summary = dataset.run(inputs, out, settings, display.report)
+    display.close(summary)
+    if summary.rejected:
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def extract(
+    file: File,
+    pretty: Annotated[bool, typer.Option("--pretty", help="For reading: the text with its entities coloured, and the relations.")] = False,
+    max_megabytes: MaxMegabytes = _default("max_megabytes"),
+    no_language_check: NoLanguageCheck = False,
+) -> None:
+    """Print the record of one article as JSON."""
+    from pipeline.terminal import print_record, stdout
+
+    settings = _settings(max_megabytes, no_language_check)
+    source = _source(file, settings)
+    record = _extractor(settings).extract(source)
+    if pretty:
+        print_record(stdout(), record)
+    else:
+        typer.echo(record.model_dump_json(indent=2))
+
+
+@app.command()
+def explain(
+    file: File,
+    only: Annotated[Literal["kept", "dropped"] | None, typer.Option("--only", help="Show these candidates only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One candidate a line, as JSON.")] = False,
+    max_megabytes: MaxMegabytes = _default("max_megabytes"),
+    no_language_check: NoLanguageCheck = False,
+) -> None:
+    """Show every candidate entity and relation, with the rule that made it or the reason that dropped it."""
+    from pipeline.terminal import print_candidates, stdout
+
+    settings = _settings(max_megabytes, no_language_check)
+    source = _source(file, settings)
+    candidates = [note for note in _extractor(settings).explain(source).candidates if only in (None, note.outcome)]
+    if as_json:
+        for note in candidates:
+            typer.echo(json.dumps(asdict(note), ensure_ascii=False))
+    else:
+        print_candidates(stdout(), candidates)
+
+
+@app.command()
+def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|rejected|manifest]")] = "article") -> None:
+    """Print the JSON Schema of a file of the dataset."""
+    from pipeline.dataset import SCHEMAS, json_schema
+
+    if name not in SCHEMAS:
+        raise UsageError(f"there is no schema {name!r}: choose one of {', '.join(SCHEMAS)}")
+    typer.echo(json_schema(name), nl=False)
+
+
+@app.command()
+def version() -> None:
+    """Print the versions of the programs, and the digests of the lexicon, the rules and the model."""
+    for name, value in _extractor(Settings()).versions().items():
+        typer.echo(f"{name} {value}")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"health-triples {installed_version('health-triples-nl')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _settings(max_megabytes: float, no_language_check: bool) -> Settings:
+    try:
+        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check)
+    except ValidationError as error:
+        raise UsageError("; ".join(f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors())) from error
+
+
+def _extractor(settings: Settings) -> Extractor:
+    from pipeline.extractor import Extractor
+
+    return Extractor(settings)
+
+
+def _source(file: str, settings: Settings) -> Source:
+    from pipeline.readers import read, read_bytes
+
+    if file == "-":
+        return read_bytes(sys.stdin.buffer.read(), "stdin")
+    path = Path(file)
+    if path.is_dir():
+        raise UsageError(f"{file} is a folder: health-triples run reads folders")
+    if not path.exists():
+        raise UsageError(f"no such file: {file}")
+    return read(path, path.name, settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command ``health-triples``. Text is UTF-8 and lines end in a line feed on every system, also where it is redirected to a file."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", newline="\n")
+    app(args=arguments, prog_name="health-triples")

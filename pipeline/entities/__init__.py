@@ -1,0 +1,41 @@
+"""Entity extraction: finders propose mentions, :func:`resolve` settles overlaps, :func:`assign_concepts` names what each mention stands for.
+
+Every finder has the signature ``find(analysis, found) -> mentions``, where ``found`` are the mentions of the finders before it in FINDERS
+(longest names first come from the lexicon, the grammar builds on them). Overlaps are resolved in the order that :mod:`pipeline.entities.resolve` documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.article import Mention
+from pipeline.entities import compounds, lexical, patterns
+from pipeline.entities.concepts import assign_concepts
+from pipeline.entities.resolve import Dropped, resolve
+from pipeline.language import Analysis
+
+Finder = Callable[[Analysis, Sequence[Mention]], list[Mention]]
+
+FINDERS: dict[str, Finder] = {
+    "lexical": lexical.find,
+    "compounds": compounds.find,
+    "patterns": patterns.find,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntities:
+    """The mentions of an article in text order, and the candidates that were dropped with the reason."""
+
+    mentions: tuple[Mention, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def find_entities(analysis: Analysis) -> FoundEntities:
+    """All mentions of an article, without overlaps, each with its concept."""
+    found: list[Mention] = []
+    for find in FINDERS.values():
+        found.extend(find(analysis, found))
+    mentions, dropped = resolve(found)
+    return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))

@@ -1,0 +1,64 @@
+"""The lexical finder: names that the lexicon lists, longest first, with their conditions of use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.article import Mention
+from pipeline.language import Analysis
+from pipeline.lexicon import Entry, Lexicon, load_lexicon
+from pipeline.schema import BlockKind
+
+_CONFIDENCE = 0.95
+_CONFIDENCE_VARIANT = 0.85
+_CONFIDENCE_CONTEXT = 0.85
+
+
+def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
+    """Match the lexicon in every sentence."""
+    lexicon = load_lexicon()
+    mentions: list[Mention] = []
+    for number, (first, end) in enumerate(analysis.sentence_words):
+        position = first
+        while position < end:
+            mention = _at(analysis, lexicon, number, position, end)
+            if mention is None:
+                position += 1
+            else:
+                mentions.append(mention)
+                position = mention.last_token + 1
+    return mentions
+
+
+def _at(analysis: Analysis, lexicon: Lexicon, number: int, position: int, end: int) -> Mention | None:
+    """The longest name that begins at a word."""
+    for after, entry in lexicon.match(analysis.folds, position, end):
+        last = after - 1
+        if _applies(analysis, number, entry, position, last):
+            confidence = _CONFIDENCE_VARIANT if entry.variant else _CONFIDENCE_CONTEXT if entry.context else _CONFIDENCE
+            return Mention(
+                entry.concept.type, analysis.starts[position], analysis.ends[last], position, last, number,
+                entry.concept.name, "lexicon", confidence, entry.concept.broader,
+            )  # fmt: skip
+    return None
+
+
+def _applies(analysis: Analysis, number: int, entry: Entry, first: int, last: int) -> bool:
+    """Whether the entry's conditions hold at this place."""
+    if entry.case is not None and analysis.text(first, last) not in (entry.case, entry.case + "'s", entry.case + "s"):
+        return False
+    return not entry.context or any(fold.startswith(entry.context) for fold in _surroundings(analysis, number, first, last))
+
+
+def _surroundings(analysis: Analysis, number: int, first: int, last: int) -> Iterable[str]:
+    """Words that decide what an ambiguous word means: those of its block, of the headings above it and of the title, itself excluded."""
+    blocks = analysis.article.blocks
+    own = analysis.sentences[number].block
+    nearby = [own, *analysis.article.ancestors(own)]
+    if blocks and blocks[0].kind is BlockKind.TITLE and 0 not in nearby:
+        nearby.append(0)
+    for block in nearby:
+        for sentence in range(*analysis.block_sentences[block]):
+            for word in range(*analysis.sentence_words[sentence]):
+                if not first <= word <= last:
+                    yield analysis.folds[word]

@@ -1,0 +1,146 @@
+"""The order of the stages, nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import spacy
+
+from pipeline.article import Link, Mention, Source
+from pipeline.cleaning import clean
+from pipeline.entities import FoundEntities, find_entities
+from pipeline.language import analyse, load_model, tokenise
+from pipeline.lexicon import load_lexicon
+from pipeline.readers import read
+from pipeline.records import build_record
+from pipeline.relations import FoundRelations, link_relations
+from pipeline.resources import digest
+from pipeline.schema import SCHEMA_VERSION, ArticleRecord
+from pipeline.sentences import split_sentences
+from pipeline.settings import Settings
+
+Clock = Callable[[str], None]
+Outcome = Literal["kept", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateNote:
+    """One candidate and what became of it: ``reason`` is the rule that made it, or why it was dropped. Positions lie in the record's text."""
+
+    kind: Literal["entity", "relation"]
+    text: str
+    start: int
+    end: int
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A record with every candidate that was considered for it."""
+
+    record: ArticleRecord
+    candidates: tuple[CandidateNote, ...]
+
+
+def _no_clock(stage: str) -> None:
+    """Time nothing."""
+
+
+class Extractor:
+    """Extracts records from sources. Loads lexicon, rules and language model once; use one for many articles."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        load_model()
+        load_lexicon()
+
+    def extract(self, source: Source, clock: Clock = _no_clock) -> ArticleRecord:
+        """The validated record of one source. ``clock`` is called with the name of each stage when it is done.
+
+        Raises RejectedInput when the source gives no record.
+        """
+        return self._run(source, clock)[0]
+
+    def explain(self, source: Source) -> Explanation:
+        """The record, with every candidate entity and relation and the reason why it was kept or dropped. Raises RejectedInput."""
+        record, entities, relations = self._run(source, _no_clock)
+        notes = [*_entity_notes(record, entities), *_relation_notes(record, entities, relations)]
+        return Explanation(record, tuple(sorted(notes, key=lambda note: (note.start, note.kind, note.end))))
+
+    def _run(self, source: Source, clock: Clock) -> tuple[ArticleRecord, FoundEntities, FoundRelations]:
+        article = clean(source, self.settings)
+        clock("clean")
+        sentences = split_sentences(article)
+        clock("sentences")
+        doc = tokenise(article)
+        clock("tokenise")
+        analysis = analyse(article, doc, sentences)
+        clock("words")
+        entities = find_entities(analysis)
+        clock("entities")
+        relations = link_relations(analysis, entities.mentions)
+        clock("relations")
+        record = build_record(article, sentences, entities.mentions, relations.links)
+        clock("records")
+        return record, entities, relations
+
+    def versions(self) -> dict[str, str]:
+        """Versions and digests that decide what comes out, for the manifest."""
+        return {
+            "pipeline": version("health-triples-nl"),
+            "schema": SCHEMA_VERSION,
+            "spacy": spacy.__version__,
+            "model": f"blank {load_model().lang}",
+            "lexicon": digest("lexicon"),
+            "entity_rules": digest("entities"),
+            "relation_rules": digest("relations"),
+            "cleaning_rules": digest("cleaning"),
+            "language_rules": digest("language"),
+        }
+
+
+def _entity_notes(record: ArticleRecord, entities: FoundEntities) -> Iterator[CandidateNote]:
+    for mention in entities.mentions:
+        yield _entity_note(record, mention, "kept", mention.found_by)
+    for lost in entities.dropped:
+        yield _entity_note(record, lost.mention, "dropped", f"{lost.mention.found_by}: {lost.reason}")
+
+
+def _entity_note(record: ArticleRecord, mention: Mention, outcome: Outcome, reason: str) -> CandidateNote:
+    text = f"{mention.type} {record.text[mention.start : mention.end]!r} = {mention.concept}"
+    return CandidateNote("entity", text, mention.start, mention.end, outcome, reason)
+
+
+def _relation_notes(record: ArticleRecord, entities: FoundEntities, relations: FoundRelations) -> Iterator[CandidateNote]:
+    for link in relations.links:
+        yield _relation_note(record, entities, link, "kept", link.rule)
+    for lost in relations.dropped:
+        yield _relation_note(record, entities, lost.link, "dropped", f"{lost.link.rule}: {lost.reason}")
+
+
+def _relation_note(record: ArticleRecord, entities: FoundEntities, link: Link, outcome: Outcome, reason: str) -> CandidateNote:
+    head, tail = entities.mentions[link.head], entities.mentions[link.tail]
+    place = record.sentences[link.evidence[-1]]
+    return CandidateNote("relation", f"{head.concept} {link.type} {tail.concept} ({link.polarity})", place.start, place.end, outcome, reason)
+
+
+def extract(text: str | Path | Source, *, name: str = "text", settings: Settings | None = None) -> ArticleRecord:
+    """Extract one article.
+
+    ``text`` is the article itself, a path to a file of any format that :mod:`pipeline.readers` knows, or a Source. For many articles use one :class:`Extractor`, or
+    ``health-triples run``. Raises RejectedInput with the reason when there is no record.
+    """
+    settings = settings or Settings()
+    if isinstance(text, Path):
+        source = read(text, text.name, settings)
+    elif isinstance(text, str):
+        source = Source(name, text, "plain", "utf-8", hashlib.sha256(text.encode()).hexdigest())
+    else:
+        source = text
+    return Extractor(settings).extract(source)

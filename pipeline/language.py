@@ -1,0 +1,85 @@
+"""The room of spaCy: loads the Dutch pipeline and turns an article into an :class:`Analysis`.
+
+No other stage touches spaCy, apart from finders that read ``Analysis.doc``. Infix hyphens are no tokens of the analysis (``kno-arts`` is two
+words), so that names match however they are hyphenated.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import compile_infix_regex
+
+from pipeline.article import Article, Sentence
+from pipeline.lexicon import fold
+
+# a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
+_INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+(?=\w)")
+_HYPHENS = frozenset("-\u2010\u2011")
+
+
+@cache
+def load_model() -> Language:
+    """The Dutch pipeline: spaCy's blank tokenizer with finer infixes."""
+    nlp = spacy.blank("nl")
+    nlp.tokenizer.infix_finditer = compile_infix_regex((*(nlp.Defaults.infixes or ()), *_INFIXES)).finditer  # type: ignore[attr-defined]
+    nlp.max_length = 1 << 30  # the limit guards parser and tagger memory; inputs are bounded by Settings.max_megabytes
+    return nlp
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """An article with its words and sentences.
+
+    ``folds``, ``starts`` and ``ends`` are parallel: one entry a word. ``sentence_words[i]`` is the half-open range of words of sentence ``i``.
+    """
+
+    article: Article
+    doc: Doc
+    folds: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    sentences: tuple[Sentence, ...]
+    sentence_words: tuple[tuple[int, int], ...]
+    block_sentences: tuple[tuple[int, int], ...]
+
+    def word(self, index: int) -> str:
+        """Word ``index`` as it is written."""
+        return self.article.text[self.starts[index] : self.ends[index]]
+
+    def text(self, first: int, last: int) -> str:
+        """The text from word ``first`` to word ``last`` (inclusive)."""
+        return self.article.text[self.starts[first] : self.ends[last]]
+
+
+def tokenise(article: Article) -> Doc:
+    """The article's reading text as a spaCy document."""
+    return load_model().make_doc(article.text)
+
+
+def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...]) -> Analysis:
+    """Words with folded forms, and which sentence and block they belong to."""
+    folds: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for token in doc:
+        text = token.text
+        if text.isspace():
+            continue
+        start = token.idx
+        end = start + len(text)
+        if text in _HYPHENS and starts and ends[-1] == start and article.text[end : end + 1].isalnum():
+            continue
+        folds.append(fold(text))
+        starts.append(start)
+        ends.append(end)
+    ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)
+    blocks = [s.block for s in sentences]
+    block_ranges = tuple((bisect_left(blocks, n), bisect_right(blocks, n)) for n in range(len(article.blocks)))
+    return Analysis(article, doc, folds, starts, ends, sentences, ranges, block_ranges)

@@ -1,0 +1,10 @@
+"""Markdown files."""
+
+from __future__ import annotations
+
+from pipeline.readers.decoding import Decoded, decode
+
+
+def read(data: bytes) -> Decoded:
+    """Markdown, with or without front matter."""
+    return Decoded(*decode(data), "markdown")

@@ -1,0 +1,197 @@
+"""Relations that a sentence states: cue rules with slots.
+
+A cue is a word or phrase (``cues.toml``) that states a relation; its slots say where head and tail stand, by side and preposition, as a valency
+frame does. The cue decides the direction, not the order of the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from pipeline.article import Link, Mention
+from pipeline.errors import ResourceError
+from pipeline.references import Subjects
+from pipeline.relations.assertion import certainty_of, is_negated
+from pipeline.relations.skeleton import Place, Skeleton
+from pipeline.resources import load_toml
+from pipeline.schema import Certainty, EntityType, Polarity, RelationType
+
+_SIDES = ("left", "right", "any")
+_ELIDED_PENALTY = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where an argument may stand: the side of the cue, and the prepositions that may govern it (None in the set: a bare noun phrase; no set: any).
+
+    ``cross`` allows it in another clause of the sentence.
+    """
+
+    side: str
+    preps: frozenset[str | None] | None
+    cross: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Slot:
+        """Read ``"right tegen bij"``, ``"left bare"``, ``"any cross"``."""
+        side, *rest = text.split()
+        if side not in _SIDES:
+            raise ResourceError(f"relations/cues.toml: slot {text!r} must begin with one of {', '.join(_SIDES)}")
+        preps = frozenset(None if word == "bare" else word for word in rest if word != "cross")
+        return cls(side, preps or None, "cross" in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One cue rule."""
+
+    id: str
+    type: RelationType
+    trigger: re.Pattern[str]
+    match: re.Pattern[str]
+    head: tuple[Slot, ...]
+    tail: tuple[Slot, ...]
+    elide: frozenset[str]
+    polarity: Polarity | None
+    confidence: float
+    heads: frozenset[EntityType]
+    tails: frozenset[EntityType]
+
+
+def _types(row: dict[str, list[str]], key: str, default: frozenset[EntityType]) -> frozenset[EntityType]:
+    return frozenset(EntityType(name) for name in row[key]) if key in row else default
+
+
+@cache
+def load_cues() -> tuple[Cue, ...]:
+    """All cue rules in file order. Raises ResourceError for a malformed one."""
+    cues: list[Cue] = []
+    for row in load_toml("relations/cues.toml")["cue"]:
+        try:
+            type_ = RelationType(row["type"])
+            cues.append(
+                Cue(
+                    id=row["id"],
+                    type=type_,
+                    trigger=re.compile(row["trigger"]),
+                    match=re.compile(rf"(?<!\S)(?:{row.get('match', row['trigger'])})(?!\S)"),
+                    head=tuple(Slot.parse(text) for text in row["head"]),
+                    tail=tuple(Slot.parse(text) for text in row["tail"]),
+                    elide=frozenset(row.get("elide", ())),
+                    polarity=Polarity(row["polarity"]) if "polarity" in row else None,
+                    confidence=float(row.get("confidence", 0.8)),
+                    heads=_types(row, "heads", type_.heads),
+                    tails=_types(row, "tails", type_.tails),
+                )
+            )
+        except (KeyError, ValueError, re.error) as error:
+            raise ResourceError(f"relations/cues.toml, cue {row.get('id', '?')!r}: {error}") from error
+    return tuple(cues)
+
+
+@lru_cache(maxsize=1 << 16)
+def _triggered(word: str) -> tuple[int, ...]:
+    return tuple(i for i, cue in enumerate(load_cues()) if cue.trigger.fullmatch(word))
+
+
+def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects) -> Iterator[Link]:
+    """Relations that the cues of one sentence state. A question states none."""
+    if not skeleton.words or skeleton.words[-1] == "?":
+        return
+    cues = load_cues()
+    for number in sorted({i for word in set(skeleton.words) for i in _triggered(word)}):
+        cue = cues[number]
+        for match in cue.match.finditer(skeleton.text):
+            yield from _links(skeleton, mentions, subjects, cue, match)
+
+
+def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, cue: Cue, match: re.Match[str]) -> Iterator[Link]:
+    first, last = skeleton.unit_at(match.start()), skeleton.unit_at(match.end() - 1)
+    heads = _argument(skeleton, cue.head, cue.heads, first, last, ())
+    tails = _argument(skeleton, cue.tail, cue.tails, first, last, heads)
+    elided = 0
+    if not heads and tails and "head" in cue.elide:
+        heads, elided = _subject(skeleton, subjects, mentions, cue.heads, tails), 1
+    elif heads and not tails and "tail" in cue.elide:
+        tails, elided = _subject(skeleton, subjects, mentions, cue.tails, heads), 1
+    for head in heads:
+        for tail in tails:
+            yield from _link(skeleton, mentions, cue, (first, last), head, tail, elided)
+
+
+def _link(
+    skeleton: Skeleton, mentions: Sequence[Mention], cue: Cue, span: tuple[int, int], head: Place, tail: Place, elided: int
+) -> Iterator[Link]:
+    type_ = relation_type(cue.type, head, tail)
+    if type_ is None or mentions[head.mention].concept == mentions[tail.mention].concept:
+        return
+    denied = cue.polarity is Polarity.NEGATED
+    if is_negated(skeleton, span, head, tail):
+        denied = not denied
+    certainty: Certainty = certainty_of(skeleton, span)
+    yield Link(
+        type_, head.mention, tail.mention, Polarity.NEGATED if denied else Polarity.AFFIRMED, certainty,
+        round(cue.confidence - _ELIDED_PENALTY * elided, 2), (skeleton.sentence,), f"cue:{cue.id}",
+    )  # fmt: skip
+
+
+def relation_type(type_: RelationType, head: Place, tail: Place) -> RelationType | None:
+    """The relation as the wrappers of its ends make it: a lack that causes is DEFICIENCY_CAUSES; a lack treats nothing and is not treated by a food."""
+    if head.deficient and head.type is EntityType.NUTRIENT:
+        if type_ in (RelationType.CAUSES, RelationType.HAS_SYMPTOM):
+            return RelationType.DEFICIENCY_CAUSES
+        return None
+    if head.excess and type_ in (RelationType.TREATS, RelationType.PREVENTS):
+        return None
+    return type_
+
+
+def _argument(
+    skeleton: Skeleton, slots: Sequence[Slot], types: frozenset[EntityType], first: int, last: int, taken: Sequence[Place]
+) -> tuple[Place, ...]:
+    """The places that fill an argument: the nearest that fits the first slot that anything fits, with what is coordinated with it."""
+    for slot in slots:
+        fitting = [p for p in skeleton.places if p.type in types and p not in taken and _fits(skeleton, slot, p, first, last)]
+        if fitting:
+            nearest = min(fitting, key=lambda p: (_distance(p, first, last), p.unit))
+            return _chain(skeleton, nearest, types, taken)
+    return ()
+
+
+def _distance(place: Place, first: int, last: int) -> int:
+    return first - place.unit if place.unit < first else max(place.unit - last, 0)
+
+
+def _fits(skeleton: Skeleton, slot: Slot, place: Place, first: int, last: int) -> bool:
+    if (slot.side == "left" and place.unit >= first) or (slot.side == "right" and place.unit < first):
+        return False
+    if slot.preps is not None and place.prep not in slot.preps:
+        return False
+    clause, own = skeleton.clauses[place.unit], skeleton.clauses[first]
+    if clause == own or slot.cross:
+        return True
+    return clause == own - 1 and own in skeleton.relative and place.unit < first
+
+
+def _chain(skeleton: Skeleton, seed: Place, types: frozenset[EntityType], taken: Sequence[Place]) -> tuple[Place, ...]:
+    """A place and the coordinated places around it."""
+    index = skeleton.places.index(seed)
+    low = high = index
+    while low > 0 and skeleton.places[low].linked:
+        low -= 1
+    while high + 1 < len(skeleton.places) and skeleton.places[high + 1].linked:
+        high += 1
+    return tuple(p for p in skeleton.places[low : high + 1] if p.type in types and p not in taken)
+
+
+def _subject(
+    skeleton: Skeleton, subjects: Subjects, mentions: Sequence[Mention], types: frozenset[EntityType], others: Sequence[Place]
+) -> tuple[Place, ...]:
+    """What an unnamed argument stands for."""
+    number = subjects.before(skeleton.sentence, types)
+    if number is None:
+        return ()
+    return (Place(-1, number, mentions[number].type, None, False, False, False, False),)

@@ -1,0 +1,49 @@
+"""From many stated links to the relations of an article: competition inside a sentence, then one relation per fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.article import Link, Mention
+from pipeline.schema import RelationType
+
+# Of two relations that one sentence seems to state of the same pair, the one with the narrower meaning is meant: *voorkomen* over *helpen*.
+_PRECEDENCE = {RelationType.CONTRAINDICATED_FOR: 3, RelationType.PREVENTS: 2, RelationType.DEFICIENCY_CAUSES: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedLink:
+    """A candidate relation that is not published, and why."""
+
+    link: Link
+    reason: str
+
+
+def compete(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[list[Link], list[DroppedLink]]:
+    """The links of one sentence with one reading per pair of concepts."""
+    best: dict[frozenset[str], Link] = {}
+    dropped: list[DroppedLink] = []
+    for link in sorted(links, key=lambda item: (-_PRECEDENCE.get(item.type, 0), -item.confidence)):
+        pair = frozenset((mentions[link.head].concept, mentions[link.tail].concept))
+        rival = best.setdefault(pair, link)
+        if rival is not link:
+            dropped.append(DroppedLink(link, f"the sentence states {rival.type} by {rival.rule}"))
+    return sorted(best.values(), key=lambda item: (item.head, item.tail)), dropped
+
+
+def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...]:
+    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all; more evidence makes it surer (noisy or)."""
+    groups: dict[tuple[str, str, str, str, str, str], list[Link]] = {}
+    for link in links:
+        head, tail = mentions[link.head], mentions[link.tail]
+        groups.setdefault((head.type, head.concept, link.type, tail.type, tail.concept, link.polarity), []).append(link)
+    merged: list[Link] = []
+    for group in groups.values():
+        surest = max(group, key=lambda item: (item.confidence, -item.evidence[-1]))
+        doubt = 1.0
+        for rule in {item.rule: item for item in sorted(group, key=lambda item: item.confidence)}.values():
+            doubt *= 1 - rule.confidence
+        evidence = tuple(sorted({s for item in group for s in item.evidence}))
+        merged.append(replace(surest, evidence=evidence, confidence=round(min(1 - doubt, 0.99), 2)))
+    return tuple(sorted(merged, key=lambda item: (item.evidence[0], item.head, item.tail, item.type)))

@@ -1,0 +1,179 @@
+"""The skeleton of a sentence: what relation rules look at.
+
+Each mention becomes one unit written as the letter of its type (``C N R S``), every other word stays itself, folded. A rule is then a regular expression over
+words and letters. Coordinated mentions form chains; each mention knows the preposition that governs it and whether it stands in a wrapper such as *tekort aan* or
+*te veel*.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.article import Mention
+from pipeline.entities.patterns import symbol
+from pipeline.language import Analysis
+from pipeline.resources import load_toml
+from pipeline.schema import EntityType
+
+LETTERS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
+_MAX_WALK = 12  # words between a preposition and the noun that it governs
+_SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a mention stands in its sentence.
+
+    ``prep`` is the preposition that governs it, None for a bare noun phrase. ``deficient``: a lack of it is meant; ``excess``: too much of it;
+    ``linked``: coordinated with the mention before it.
+    """
+
+    unit: int
+    mention: int
+    type: EntityType
+    prep: str | None
+    deficient: bool
+    excess: bool
+    denied: bool
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A sentence as units. ``text`` joins them with spaces; ``starts`` are the positions of the units in it."""
+
+    sentence: int
+    words: tuple[str, ...]
+    text: str
+    starts: tuple[int, ...]
+    places: tuple[Place, ...]
+    clauses: tuple[int, ...]
+    relative: frozenset[int]
+
+    def unit_at(self, position: int) -> int:
+        """The unit that a position of ``text`` lies in."""
+        return bisect_right(self.starts, position) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Knowledge:
+    prepositions: frozenset[str]
+    coordinators: frozenset[str]
+    conjunctions: frozenset[str]
+    relatives: frozenset[str]
+    wrappers: tuple[tuple[str, re.Pattern[str]], ...]
+    deniers: frozenset[str]
+    filler: frozenset[str]
+
+
+@cache
+def _knowledge() -> _Knowledge:
+    table = load_toml("relations/skeleton.toml")
+    return _Knowledge(
+        frozenset(table["prepositions"]),
+        frozenset(table["coordinators"]),
+        frozenset(table["conjunctions"]),
+        frozenset(table["relatives"]),
+        tuple((row["id"], re.compile(rf"(?:^| )(?:{row['match']})$")) for row in table["wrapper"]),
+        frozenset(table["deniers"]),
+        frozenset(table["filler"]),
+    )
+
+
+def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], numbers: Sequence[int]) -> Skeleton:
+    """The skeleton of a sentence with the mentions of the given numbers (in order)."""
+    by_word = {mentions[n].first_token: n for n in numbers}
+    words: list[str] = []
+    found: list[tuple[int, int]] = []
+    position, end = analysis.sentence_words[sentence]
+    while position < end:
+        number = by_word.get(position)
+        if number is None:
+            words.append(analysis.folds[position])
+            position += 1
+        else:
+            found.append((len(words), number))
+            words.append(LETTERS[mentions[number].type])
+            position = mentions[number].last_token + 1
+    starts, length = [], 0
+    for word in words:
+        starts.append(length)
+        length += len(word) + 1
+    clauses, relative = _clauses(words)
+    return Skeleton(sentence, tuple(words), " ".join(words), tuple(starts), _places(words, found, mentions), clauses, relative)
+
+
+def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
+    """The clause number of every unit, and which clauses are relative (their subject stands in the clause before)."""
+    knowledge = _knowledge()
+    clause, numbers, relative = 0, [], set()
+    for i, word in enumerate(words):
+        if word == ";" or (word in knowledge.conjunctions and i):
+            clause += 1
+        elif word in knowledge.relatives and i and words[i - 1] == ",":
+            clause += 1
+            relative.add(clause)
+        numbers.append(clause)
+    return tuple(numbers), frozenset(relative)
+
+
+def _places(words: Sequence[str], found: Sequence[tuple[int, int]], mentions: Sequence[Mention]) -> tuple[Place, ...]:
+    places: list[Place] = []
+    for i, (unit, number) in enumerate(found):
+        before = found[i - 1][0] if i else -1
+        linked = i > 0 and _coordinated(words[before + 1 : unit])
+        prep, kinds, denied = _governor(words, unit, before if linked else -1)
+        previous = places[-1] if linked else None
+        deficient, excess = "deficiency" in kinds, "excess" in kinds
+        if previous is not None:
+            prep = prep if prep is not None else previous.prep
+            if not kinds and previous.type is mentions[number].type:
+                deficient, excess = previous.deficient, previous.excess
+            denied = denied or previous.denied
+        places.append(Place(unit, number, mentions[number].type, prep, deficient, excess, denied, linked))
+    return tuple(places)
+
+
+def _coordinated(gap: Sequence[str]) -> bool:
+    """Whether only coordination stands between two mentions."""
+    knowledge = _knowledge()
+    if not gap or len(gap) > _MAX_WALK or not any(word in knowledge.coordinators for word in gap):
+        return False
+    rest = " ".join(word for word in gap if word not in knowledge.coordinators and word not in knowledge.filler and symbol(word) not in _SKIPPED)
+    while rest:
+        for _, pattern in knowledge.wrappers:
+            match = pattern.search(rest)
+            if match:
+                rest = rest[: match.start()].strip()
+                break
+        else:
+            return rest in knowledge.prepositions
+    return True
+
+
+def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, set[str], bool]:
+    """Walk left from a mention: its governing preposition, the wrappers it stands in, and whether it is denied (*geen*, *zonder*)."""
+    knowledge = _knowledge()
+    kinds: set[str] = set()
+    denied = False
+    i = unit - 1
+    while i > floor and unit - i <= _MAX_WALK:
+        left = " ".join(words[max(floor + 1, i - 4) : i + 1])
+        wrapper = next(((kind, match) for kind, pattern in knowledge.wrappers if (match := pattern.search(left))), None)
+        if wrapper is not None:
+            kinds.add(wrapper[0])
+            i -= len(wrapper[1].group().split())
+            continue
+        word = words[i]
+        if word in knowledge.deniers:
+            denied = True
+        if word in knowledge.prepositions:
+            return word, kinds, denied
+        if word not in knowledge.deniers and word not in knowledge.filler and symbol(word) not in _SKIPPED:
+            break
+        i -= 1
+    return None, kinds, denied

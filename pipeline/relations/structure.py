@@ -1,0 +1,234 @@
+"""Relations that the structure states: a list under *Oorzaken*, a cell under *Goed bij*, the text after *Behandeling:*.
+
+A frame is what a heading, lead-in, table header or label says of everything under it (``frames.toml``): a relation, the role of the members, and
+the other side, which is named there or is the subject of the section. An item's own words come first: a mention that its sentence already relates to something else is
+left to those words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.article import Link, Mention
+from pipeline.errors import ResourceError
+from pipeline.language import Analysis
+from pipeline.references import Subjects
+from pipeline.relations.cues import relation_type
+from pipeline.relations.skeleton import Place, Skeleton
+from pipeline.resources import load_toml
+from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
+
+_ITEM_CONFIDENCE = 0.8
+_CELL_CONFIDENCE = 0.8
+_PARAGRAPH_CONFIDENCE = 0.6
+_FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
+_ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame rule."""
+
+    id: str
+    type: RelationType
+    match: re.Pattern[str]
+    exclude: re.Pattern[str] | None
+    member_is_head: bool
+    members: frozenset[EntityType]
+    others: frozenset[EntityType]
+    needs_subject: frozenset[EntityType]
+    kinds: frozenset[BlockKind]
+    also: str | None
+
+
+@cache
+def load_frames() -> tuple[Frame, ...]:
+    """All frames in file order. Raises ResourceError for a malformed one."""
+    frames: list[Frame] = []
+    for row in load_toml("relations/frames.toml")["frame"]:
+        try:
+            type_ = RelationType(row["type"])
+            member_is_head = row["member"] == "head"
+            heads, tails = (type_.heads, type_.tails) if member_is_head else (type_.tails, type_.heads)
+            frames.append(
+                Frame(
+                    row["id"],
+                    type_,
+                    re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
+                    re.compile(row["not"]) if "not" in row else None,
+                    member_is_head,
+                    frozenset(EntityType(t) for t in row["members"]) if "members" in row else heads,
+                    frozenset(EntityType(t) for t in row["others"]) if "others" in row else tails,
+                    frozenset(EntityType(t) for t in row.get("needs_subject", ())),
+                    frozenset(BlockKind(k) for k in row.get("kinds", ("list_item", "table_row", "paragraph"))),
+                    row.get("and"),
+                )
+            )
+        except (KeyError, ValueError, re.error) as error:
+            raise ResourceError(f"relations/frames.toml, frame {row.get('id', '?')!r}: {error}") from error
+    return tuple(frames)
+
+
+def frames_of(text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType]) -> tuple[Frame, ...]:
+    """The frames that a heading states: ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject."""
+    found: list[Frame] = []
+    for frame in load_frames():
+        if found and frame.id != found[0].also and frame.also != found[0].id:
+            continue
+        if not frame.match.search(text) or (frame.exclude and frame.exclude.search(text)):
+            continue
+        if frame.needs_subject and not frame.needs_subject & (named or subject_types):
+            continue
+        found.append(frame)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A frame as it stands in the article: where it is written, and its other side (mention numbers)."""
+
+    frame: Frame
+    block: int
+    others: tuple[int, ...]
+
+
+class Structure:
+    """The statements that hold for each block of an article."""
+
+    def __init__(self, analysis: Analysis, mentions: Sequence[Mention], subjects: Subjects, skeletons: Sequence[Skeleton]) -> None:
+        self._analysis = analysis
+        self._mentions = mentions
+        self._subjects = subjects
+        self._skeletons = skeletons
+        self._stated: dict[int, tuple[Statement, ...]] = {}
+
+    def links(self, used: dict[int, set[int]]) -> Iterator[Link]:
+        """All links by structure. ``used`` gives, per sentence, the mentions that its own words relate to something else than the subject."""
+        for block, item in enumerate(self._analysis.article.blocks):
+            if item.kind is BlockKind.TABLE_ROW:
+                yield from self._row_links(block)
+            if item.kind in _ITEMS or item.kind is BlockKind.PARAGRAPH:
+                for statement in self._statements_over(block):
+                    yield from self._member_links(block, statement, used)
+
+    def _statements_over(self, block: int) -> tuple[Statement, ...]:
+        """The statements of the nearest block above that states any. A lead-in that states nothing passes on what its heading says."""
+        blocks = self._analysis.article.blocks
+        for ancestor in self._analysis.article.ancestors(block):
+            if blocks[ancestor].kind not in _FRAMING:
+                continue
+            stated = self._statements_of(ancestor)
+            if stated:
+                return stated
+            if blocks[ancestor].kind is BlockKind.TITLE:
+                break
+        return ()
+
+    def _statements_of(self, block: int) -> tuple[Statement, ...]:
+        if block not in self._stated:
+            self._stated[block] = tuple(self._read_statements(block))
+        return self._stated[block]
+
+    def _read_statements(self, block: int) -> Iterator[Statement]:
+        kind = self._analysis.article.blocks[block].kind
+        first, end = self._analysis.block_sentences[block]
+        sentences = range(end - 1, end) if kind is BlockKind.LEAD_IN else range(first, min(end, first + 1))
+        if kind is BlockKind.LIST_ITEM and not self._analysis.article.text[: self._analysis.article.blocks[block].end].endswith(":"):
+            return
+        text = " ".join(self._skeletons[s].text for s in sentences)
+        inside = [n for s in sentences for n in self._subjects.by_sentence.get(s, ())]
+        named = frozenset(self._mentions[n].type for n in inside)
+        subject_types = frozenset(t for t in EntityType if self._subjects.of_block(block, frozenset({t})) is not None)
+        for frame in frames_of(text, named, subject_types):
+            others = tuple(n for n in inside if self._mentions[n].type in frame.others)
+            if frame.type is RelationType.CONTAINS or kind is not BlockKind.LEAD_IN:
+                others = others[:1] if frame.type is not RelationType.CONSULT else others
+            if not others:
+                subject = self._subjects.of_block(block, frame.others)
+                others = () if subject is None else (subject,)
+            if others:
+                yield Statement(frame, block, others)
+
+    def _member_links(self, block: int, statement: Statement, used: dict[int, set[int]]) -> Iterator[Link]:
+        kind = self._analysis.article.blocks[block].kind
+        if kind not in statement.frame.kinds:
+            return
+        is_item = kind in _ITEMS
+        places = list(self._members(block, statement, used, first_only=is_item))
+        evidence = self._evidence(statement.block)
+        for sentence, place in places:
+            confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
+            yield from self._link(statement, place, (*evidence, sentence), confidence)
+
+    def _evidence(self, block: int) -> tuple[int, ...]:
+        first, end = self._analysis.block_sentences[block]
+        return (end - 1,) if end > first else ()
+
+    def _members(self, block: int, statement: Statement, used: dict[int, set[int]], first_only: bool) -> Iterator[tuple[int, Place]]:
+        """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any."""
+        concepts = {self._mentions[n].concept for n in statement.others}
+        for sentence in range(*self._analysis.block_sentences[block]):
+            skeleton = self._skeletons[sentence]
+            if skeleton.words and skeleton.words[-1] == "?":
+                continue
+            members = [
+                place
+                for place in skeleton.places
+                if place.type in statement.frame.members
+                and self._mentions[place.mention].concept not in concepts
+                and place.mention not in used.get(sentence, ())
+            ]
+            yield from ((sentence, place) for place in members)
+            if members and first_only:
+                return
+
+    def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
+        for other in statement.others:
+            other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
+            head, tail = (member, other_place) if statement.frame.member_is_head else (other_place, member)
+            type_ = relation_type(statement.frame.type, head, tail)
+            if type_ is None or head.type not in type_.heads or tail.type not in type_.tails:
+                continue
+            polarity = Polarity.NEGATED if member.denied else Polarity.AFFIRMED
+            yield Link(
+                type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}"
+            )  # fmt: skip
+
+    def _row_links(self, block: int) -> Iterator[Link]:
+        """Links of a table row: each cell by the header of its column, with the row's first cell as the other side."""
+        article = self._analysis.article
+        row = article.blocks[block]
+        header = article.blocks[row.parent] if row.parent is not None else None
+        if header is None or header.kind is not BlockKind.TABLE_HEADER or len(row.cells) < 2:
+            return
+        numbers = self._subjects.in_block(block)
+        header_numbers = self._subjects.in_block(row.parent) if row.parent is not None else []
+        by_cell = [[n for n in numbers if cell.start <= self._mentions[n].start < cell.end] for cell in row.cells]
+        evidence = (*self._evidence(row.parent or 0), *self._evidence(block))
+        for column, cell in enumerate(header.cells[1:], 1):
+            if column >= len(by_cell):
+                break
+            named = [n for n in header_numbers if cell.start <= self._mentions[n].start < cell.end]
+            for head, type_, tail in self._cell_relations(article.text[cell.start : cell.end], named, by_cell[0], by_cell[column]):
+                yield Link(type_, head, tail, Polarity.AFFIRMED, Certainty.STATED, _CELL_CONFIDENCE, evidence, "frame:table")
+
+    def _cell_relations(self, header: str, named: list[int], first: list[int], cell: list[int]) -> Iterator[tuple[int, RelationType, int]]:
+        mentions = self._mentions
+        quantity = [n for n in named if mentions[n].type is EntityType.NUTRIENT]
+        if quantity and not cell:
+            for head in first:
+                if mentions[head].type in RelationType.CONTAINS.heads:
+                    yield head, RelationType.CONTAINS, quantity[0]
+            return
+        first_types = frozenset(mentions[n].type for n in first)
+        text = " ".join(header.lower().split())
+        for frame in frames_of(text, frozenset(), first_types)[:1]:
+            for one in first:
+                for other in cell:
+                    member, fixed = (other, one)
+                    head, tail = (member, fixed) if frame.member_is_head else (fixed, member)
+                    if mentions[head].type in frame.type.heads and mentions[tail].type in frame.type.tails and mentions[head].concept != mentions[tail].concept:
+                        yield head, frame.type, tail

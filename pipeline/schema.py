@@ -1,0 +1,273 @@
+"""The vocabulary and the published records: the one contract of the project.
+
+Everything outside the extraction stages (exports, tables, evaluation, review) sees these records only.
+Positions count Unicode code points, ends are exclusive; ``start``/``end`` lie in ``ArticleRecord.text``,
+``source_start``/``source_end`` in the decoded source.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCHEMA_VERSION = "1.0"
+
+
+class EntityType(StrEnum):
+    """The four kinds of things that are extracted; annotation guidelines, section 1."""
+
+    CONDITION = "CONDITION"
+    NUTRIENT = "NUTRIENT"
+    REMEDY = "REMEDY"
+    SPECIALIST = "SPECIALIST"
+
+
+_C, _N, _R, _S = EntityType.CONDITION, EntityType.NUTRIENT, EntityType.REMEDY, EntityType.SPECIALIST
+
+
+class RelationType(StrEnum):
+    """The nine relations; annotation guidelines, section 2."""
+
+    TREATS = "TREATS"
+    PREVENTS = "PREVENTS"
+    CAUSES = "CAUSES"
+    DEFICIENCY_CAUSES = "DEFICIENCY_CAUSES"
+    HAS_SYMPTOM = "HAS_SYMPTOM"
+    CONTAINS = "CONTAINS"
+    CONSULT = "CONSULT"
+    PRESCRIBES = "PRESCRIBES"
+    CONTRAINDICATED_FOR = "CONTRAINDICATED_FOR"
+
+    @property
+    def heads(self) -> frozenset[EntityType]:
+        """Entity types that may be the head."""
+        return SIGNATURES[self][0]
+
+    @property
+    def tails(self) -> frozenset[EntityType]:
+        """Entity types that may be the tail."""
+        return SIGNATURES[self][1]
+
+
+SIGNATURES: dict[RelationType, tuple[frozenset[EntityType], frozenset[EntityType]]] = {
+    RelationType.TREATS: (frozenset({_R, _N}), frozenset({_C})),
+    RelationType.PREVENTS: (frozenset({_R, _N}), frozenset({_C})),
+    RelationType.CAUSES: (frozenset({_C, _R, _N}), frozenset({_C})),
+    RelationType.DEFICIENCY_CAUSES: (frozenset({_N}), frozenset({_C})),
+    RelationType.HAS_SYMPTOM: (frozenset({_C}), frozenset({_C})),
+    RelationType.CONTAINS: (frozenset({_N, _R}), frozenset({_N, _R})),
+    RelationType.CONSULT: (frozenset({_C}), frozenset({_S})),
+    RelationType.PRESCRIBES: (frozenset({_S}), frozenset({_R, _N})),
+    RelationType.CONTRAINDICATED_FOR: (frozenset({_R, _N}), frozenset({_C})),
+}
+
+
+class Polarity(StrEnum):
+    """Whether the article states or denies the relation."""
+
+    AFFIRMED = "affirmed"
+    NEGATED = "negated"
+
+
+class Certainty(StrEnum):
+    """How firmly the article states the relation: as a fact, as a possibility, or as a claim that it doubts or only reports."""
+
+    STATED = "stated"
+    POSSIBLE = "possible"
+    DISPUTED = "disputed"
+
+
+class BlockKind(StrEnum):
+    """What a block is in the article's structure. A lead-in is a paragraph that introduces the list or table below it."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LEAD_IN = "lead_in"
+    LIST_ITEM = "list_item"
+    TABLE_HEADER = "table_header"
+    TABLE_ROW = "table_row"
+    QUOTE = "quote"
+
+
+Offset = Annotated[int, Field(ge=0)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+SourceFormat = Literal["plain", "markdown", "html"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BlockRecord(_Record):
+    """One block of the reading text. ``parent`` is the block that it stands under: its heading, its lead-in, or the list item around it."""
+
+    id: str
+    kind: BlockKind
+    level: int = Field(ge=0, description="heading level (title 0, headings 1-6) or nesting depth of a list item (from 1), else 0")
+    parent: str | None
+    start: Offset
+    end: Offset
+
+
+class SentenceRecord(_Record):
+    """One sentence; it never crosses a block."""
+
+    id: str
+    start: Offset
+    end: Offset
+    block: str
+
+
+class EntityRecord(_Record):
+    """One published mention with its concept."""
+
+    id: str = Field(description="unique in the article: 'e' and the start offset")
+    type: EntityType
+    start: Offset
+    end: Offset
+    text: str
+    source_start: Offset
+    source_end: Offset
+    concept: str = Field(min_length=1, description="preferred Dutch name, lower case")
+    concept_id: str = Field(min_length=1, description="type:name, such as condition:spierkramp")
+    found_by: str = Field(min_length=1, description="finder and rule or lexicon source")
+    confidence: Probability
+
+
+class RelationRecord(_Record):
+    """One relation per (head concept, type, tail concept, polarity) with all its evidence."""
+
+    id: str = Field(description="unique in the article: 'r' and a digest of concepts, type and polarity, so that it survives a re-run")
+    type: RelationType
+    head: str = Field(description="entity id")
+    tail: str = Field(description="entity id")
+    head_concept: str
+    tail_concept: str
+    polarity: Polarity
+    certainty: Certainty
+    confidence: Probability
+    evidence: tuple[str, ...] = Field(min_length=1, description="sentence ids, in text order")
+    rule: str = Field(min_length=1, description="the rule that gave the strongest evidence")
+
+
+class FurnitureRecord(_Record):
+    """A part of the source that was left out, and why."""
+
+    source_start: Offset
+    source_end: Offset
+    reason: str = Field(min_length=1)
+
+
+class ArticleRecord(_Record):
+    """One article with everything that was found in it. Validation checks every rule of the contract."""
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    article_id: str = Field(min_length=1)
+    source: str = Field(min_length=1, description="name of the input as given")
+    source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    source_format: SourceFormat
+    encoding: str
+    title: str | None
+    language: str
+    text: str
+    blocks: tuple[BlockRecord, ...]
+    sentences: tuple[SentenceRecord, ...]
+    entities: tuple[EntityRecord, ...]
+    relations: tuple[RelationRecord, ...]
+    furniture: tuple[FurnitureRecord, ...]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = list(_problems(self))
+        if problems:
+            raise ValueError("; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else ""))
+        return self
+
+
+class TripleRecord(_Record):
+    """One relation that can be read alone: a line of ``triples.jsonl``."""
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    triple_id: str = Field(description="article id, a colon, relation id")
+    article_id: str
+    source: str
+    title: str | None
+    head_text: str
+    head_concept: str
+    head_concept_id: str
+    head_type: EntityType
+    relation: RelationType
+    tail_text: str
+    tail_concept: str
+    tail_concept_id: str
+    tail_type: EntityType
+    polarity: Polarity
+    certainty: Certainty
+    confidence: Probability
+    evidence: tuple[str, ...] = Field(description="texts of the evidence sentences")
+    rule: str
+
+
+class RejectedRecord(_Record):
+    """An input that gave no record: a line of ``rejected.jsonl``."""
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    source: str
+    stage: str
+    reason: str
+    message: str
+
+
+def _problems(record: ArticleRecord) -> Any:
+    """Yield one sentence per broken rule."""
+    size = len(record.text)
+    blocks = {b.id: b for b in record.blocks}
+    sentences = {s.id for s in record.sentences}
+    entities = {e.id: e for e in record.entities}
+    for name, items in (("block", record.blocks), ("sentence", record.sentences), ("entity", record.entities)):
+        end = 0
+        for item in items:
+            if not item.start < item.end <= size:
+                yield f"{name} {item.id}: span [{item.start}, {item.end}) is empty or outside the text of {size} characters"
+            if item.start < end:
+                yield f"{name} {item.id} overlaps the one before it or is out of order"
+            end = item.end
+    for kind, ids, items in (("block", blocks, record.blocks), ("sentence", sentences, record.sentences), ("entity", entities, record.entities)):
+        if len(ids) != len(items):
+            yield f"{kind} ids are not unique"
+    for b in record.blocks:
+        if b.parent is not None and b.parent not in blocks:
+            yield f"block {b.id}: unknown parent {b.parent}"
+    for s in record.sentences:
+        block = blocks.get(s.block)
+        if block is None or not block.start <= s.start < s.end <= block.end:
+            yield f"sentence {s.id} does not lie in block {s.block}"
+    for e in record.entities:
+        if record.text[e.start : e.end] != e.text:
+            yield f"entity {e.id}: text {e.text!r} is not at [{e.start}, {e.end})"
+        if e.source_start >= e.source_end:
+            yield f"entity {e.id}: empty source span"
+    seen: set[tuple[str, str, str, str]] = set()
+    ids: set[str] = set()
+    for r in record.relations:
+        head, tail = entities.get(r.head), entities.get(r.tail)
+        if head is None or tail is None:
+            yield f"relation {r.id}: unknown end {r.head if head is None else r.tail}"
+            continue
+        if head.type not in r.type.heads or tail.type not in r.type.tails:
+            yield f"relation {r.id}: {r.type} cannot link {head.type} to {tail.type}"
+        if (head.concept, tail.concept) != (r.head_concept, r.tail_concept):
+            yield f"relation {r.id}: concepts differ from those of its ends"
+        if head.concept_id == tail.concept_id:
+            yield f"relation {r.id}: {r.head_concept!r} is related to itself"
+        key = (head.concept_id, r.type, tail.concept_id, r.polarity)
+        if key in seen or r.id in ids:
+            yield f"relation {r.id}: stated twice"
+        seen.add(key)
+        ids.add(r.id)
+        for s_id in r.evidence:
+            if s_id not in sentences:
+                yield f"relation {r.id}: evidence {s_id} is no sentence of this article"

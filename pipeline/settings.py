@@ -1,0 +1,15 @@
+"""All settings of a run, each with its default, in one place."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """What a user can set. Frozen; its values go into the manifest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_megabytes: float = Field(default=10.0, gt=0, description="larger inputs are rejected; a health article is a thousand times smaller")
+    min_words: int = Field(default=5, ge=1, description="fewer words of reading text are no article")
+    check_language: bool = Field(default=True, description="reject inputs that are not Dutch")
