@@ -10,7 +10,7 @@ import argparse
 import gc
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle
@@ -34,13 +34,10 @@ ROUNDS = 5
 READ, WRITE = "read", "write"
 
 
-class HasStages(Protocol):
-    """The part of :class:`pipeline.extractor.Extractor` that can be timed: yields the name and the result of each stage as it ends.
+class Timed(Protocol):
+    """The part of :class:`pipeline.extractor.Extractor` that is timed: ``clock`` hears the name of each stage as it ends."""
 
-    The last result is the record. A generator needs no clock in the extractor: whoever asks for the next stage holds the watch.
-    """
-
-    def stages(self, source: Source) -> Iterator[tuple[str, object]]: ...
+    def extract(self, source: Source, clock: Callable[[str], None]) -> ArticleRecord: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Round:
     """Seconds of the blank tokenizer over the same reading texts."""
 
 
-def measure(inputs: Sequence[Input], extractor: HasStages, tokenize: Callable[[str], object], words: int) -> Round:
+def measure(inputs: Sequence[Input], extractor: Timed, tokenize: Callable[[str], object], words: int) -> Round:
     """Run all stages over ``inputs``, again and again until ``words`` words were read."""
     settings = Settings()
     seconds: dict[str, float] = {}
@@ -73,7 +70,7 @@ def measure(inputs: Sequence[Input], extractor: HasStages, tokenize: Callable[[s
     return Round(done, seconds, perf_counter() - begin)
 
 
-def _timed(item: Input, settings: Settings, extractor: HasStages, writer: Writer, seconds: dict[str, float]) -> ArticleRecord:
+def _timed(item: Input, settings: Settings, extractor: Timed, writer: Writer, seconds: dict[str, float]) -> ArticleRecord:
     """Process one article; adds what each stage took to ``seconds``."""
     last = perf_counter()
 
@@ -85,12 +82,7 @@ def _timed(item: Input, settings: Settings, extractor: HasStages, writer: Writer
 
     source = read(item.path, item.name, settings)
     lap(READ)
-    record: object = None
-    for stage, result in extractor.stages(source):
-        lap(stage)
-        record = result
-    if not isinstance(record, ArticleRecord):
-        raise TypeError("the last stage must yield the record")
+    record = extractor.extract(source, lap)
     writer.add(record)
     lap(WRITE)
     return record

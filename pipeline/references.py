@@ -5,14 +5,19 @@ Resolution is deliberately shy: where several antecedents compete there is none,
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
+from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
 _DOMINANT = 3  # mentions that make a concept the subject of an article whose title names none
+_REACH = 2  # sentences that a pronoun looks back
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 
 
@@ -49,9 +54,7 @@ class Subjects:
             numbers = [n for n in self.in_block(ancestor) if self._mentions[n].type in types]
             if not numbers:
                 continue
-            if kind in _TOPICAL:
-                return numbers[0]
-            if kind is BlockKind.LIST_ITEM:
+            if kind in _TOPICAL or kind is BlockKind.LIST_ITEM:
                 return numbers[0]
         return self._dominant(block, types)
 
@@ -69,14 +72,45 @@ class Subjects:
         return first[ranked[0][0]]
 
     def before(self, sentence: int, types: frozenset[EntityType]) -> int | None:
-        """What a pronoun in this sentence stands for: the one concept of these types in the sentence before (same block), else the section's subject."""
+        """What an unnamed thing in this sentence stands for: the one concept of these types in the sentences just before (same block), else the section's subject."""
         block = self._analysis.sentences[sentence].block
         first, _ = self._analysis.block_sentences[block]
-        for earlier in range(sentence - 1, max(first, sentence - 3) - 1, -1):
+        for earlier in range(sentence - 1, max(first, sentence - _REACH) - 1, -1):
             numbers = [n for n in self.by_sentence.get(earlier, ()) if self._mentions[n].type in types]
             if numbers:
-                return numbers[0] if self._one_concept(numbers) else None
+                if len({self._mentions[n].concept for n in numbers}) == 1:
+                    return numbers[0]
+                break
         return self.of_block(block, types)
 
-    def _one_concept(self, numbers: Iterable[int]) -> bool:
-        return len({self._mentions[n].concept for n in numbers}) == 1
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A phrase that stands for something named before: its range of units (end exclusive), the kinds of thing that it can mean, and how it stands."""
+
+    start: int
+    end: int
+    types: frozenset[EntityType]
+    prep: str | None
+    deficient: bool
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], bool], ...]:
+    return tuple(
+        (re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"), frozenset(EntityType(t) for t in row["types"]), bool(row.get("deficient")))
+        for row in load_toml("relations/references.toml")["reference"]
+    )
+
+
+def find_references(words: Sequence[str]) -> list[Reference]:
+    """The references among the words of a sentence, without overlaps. Mentions are written as single capitals and are never part of one."""
+    text = " ".join(words)
+    found: list[Reference] = []
+    for pattern, types, deficient in _patterns():
+        for match in pattern.finditer(text):
+            start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
+            if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
+                prep = match["prep"] if "prep" in pattern.groupindex else None
+                found.append(Reference(start, end, types, prep, deficient))
+    return sorted(found, key=lambda r: r.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -136,16 +136,15 @@ class FakeExtractor:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
 
-    def extract(self, source: Source) -> ArticleRecord:
+    def extract(self, source: Source, clock: Callable[[str], None] = lambda stage: None) -> ArticleRecord:
         if "ongeldig" in source.text:
             raise InvalidRecord("invalid-record", "relation r1: stated twice")
         if "struikel" in source.text:
             raise ZeroDivisionError("division\nby zero")
-        return record_of(source)
-
-    def stages(self, source: Source) -> Iterator[tuple[str, object]]:
-        yield "clean", source.text
-        yield "records", self.extract(source)
+        clock("clean")
+        record = record_of(source)
+        clock("records")
+        return record
 
     def explain(self, source: Source) -> FakeExplanation:
         record = self.extract(source)

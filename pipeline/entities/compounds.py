@@ -13,7 +13,7 @@ from pipeline.resources import load_table, load_words
 from pipeline.schema import EntityType
 
 _MIN_LETTERS = 7  # shorter words that end in a head are mostly simple words
-_MIN_LEXICON_HEAD = 5
+_MIN_LEXICON_HEAD = 6
 _MIN_MODIFIER = 3
 _CONFIDENCE_HEAD = 0.85
 _CONFIDENCE_LEXICON = 0.75
@@ -27,6 +27,10 @@ class Head:
     type: EntityType
     min_modifier: int
     exceptions: frozenset[str]
+
+    def excludes(self, word: str) -> bool:
+        """Whether the word only looks like a compound of this head; an exception that begins with ``*`` excludes all words that end so."""
+        return word in self.exceptions or any(e[0] == "*" and word.endswith(e[1:]) for e in self.exceptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +71,18 @@ def derive(word: str) -> Derived | None:
     """What the folded word is as a compound, or None."""
     if len(word) < _MIN_LETTERS or not word.isalpha() or word in _blocked():
         return None
-    return _by_head(word) or _by_lexicon(word)
-
-
-def _by_head(word: str) -> Derived | None:
-    heads = _heads()
     for cut in range(1, len(word) - 2):
-        found = heads.get(word[cut:])
-        if found is None:
-            continue
-        head, base = found
-        lemma = word[:cut] + base
-        if cut < head.min_modifier or word in head.exceptions or lemma in head.exceptions:
-            return None
-        return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, None)
-    return None
+        found = _heads().get(word[cut:])
+        if found is not None:
+            return _by_head(word, cut, *found)
+    return _by_lexicon(word)
+
+
+def _by_head(word: str, cut: int, head: Head, base: str) -> Derived | None:
+    lemma = word[:cut] + base
+    if cut < head.min_modifier or head.excludes(word) or head.excludes(lemma):
+        return None
+    return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, None)
 
 
 def _by_lexicon(word: str) -> Derived | None:

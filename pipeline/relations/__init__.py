@@ -28,27 +28,14 @@ class FoundRelations:
 def link_relations(analysis: Analysis, mentions: Sequence[Mention]) -> FoundRelations:
     """All relations that an article states between its mentions."""
     subjects = Subjects(analysis, mentions)
-    skeletons = [skeleton.build(analysis, s, mentions, subjects.by_sentence.get(s, ())) for s in range(len(analysis.sentences))]
+    skeletons = [skeleton.build(analysis, s, mentions, subjects) for s in range(len(analysis.sentences))]
     stated: list[Link] = []
     dropped: list[DroppedLink] = []
-    used: dict[int, set[int]] = {}
+    own_words: dict[int, list[Link]] = {}
     for number, one in enumerate(skeletons):
         kept, lost = compete(list(link_sentence(one, mentions, subjects)), mentions)
         stated.extend(kept)
         dropped.extend(lost)
-        subject_concepts = _subject_concepts(analysis, number, mentions, subjects)
-        for link in kept:
-            if mentions[link.tail].concept not in subject_concepts and mentions[link.head].concept not in subject_concepts:
-                used.setdefault(number, set()).add(link.head)
-    stated.extend(Structure(analysis, mentions, subjects, skeletons).links(used))
+        own_words[number] = kept
+    stated.extend(Structure(analysis, mentions, subjects, skeletons, own_words).links())
     return FoundRelations(merge(stated, mentions), tuple(dropped))
-
-
-def _subject_concepts(analysis: Analysis, sentence: int, mentions: Sequence[Mention], subjects: Subjects) -> set[str]:
-    block = analysis.sentences[sentence].block
-    found = set()
-    for type_ in {m.type for m in mentions}:
-        number = subjects.of_block(block, frozenset({type_}))
-        if number is not None:
-            found.add(mentions[number].concept)
-    return found

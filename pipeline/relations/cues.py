@@ -128,9 +128,7 @@ def _link(
     type_ = relation_type(cue.type, head, tail)
     if type_ is None or mentions[head.mention].concept == mentions[tail.mention].concept:
         return
-    denied = cue.polarity is Polarity.NEGATED
-    if is_negated(skeleton, span, head, tail):
-        denied = not denied
+    denied = cue.polarity is not Polarity.AFFIRMED and is_negated(skeleton, span, head, tail) is not (cue.polarity is Polarity.NEGATED)
     certainty: Certainty = certainty_of(skeleton, span)
     yield Link(
         type_, head.mention, tail.mention, Polarity.NEGATED if denied else Polarity.AFFIRMED, certainty,

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.article import Mention
 from pipeline.entities.patterns import symbol
 from pipeline.language import Analysis
+from pipeline.references import Reference, Subjects, find_references
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
 
@@ -67,6 +68,7 @@ class _Knowledge:
     relatives: frozenset[str]
     wrappers: tuple[tuple[str, re.Pattern[str]], ...]
     deniers: frozenset[str]
+    lack_nouns: frozenset[str]
     filler: frozenset[str]
 
 
@@ -80,15 +82,16 @@ def _knowledge() -> _Knowledge:
         frozenset(table["relatives"]),
         tuple((row["id"], re.compile(rf"(?:^| )(?:{row['match']})$")) for row in table["wrapper"]),
         frozenset(table["deniers"]),
+        frozenset(table["lack_nouns"]),
         frozenset(table["filler"]),
     )
 
 
-def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], numbers: Sequence[int]) -> Skeleton:
-    """The skeleton of a sentence with the mentions of the given numbers (in order)."""
-    by_word = {mentions[n].first_token: n for n in numbers}
+def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], subjects: Subjects) -> Skeleton:
+    """The skeleton of a sentence, with its mentions and with what its references stand for."""
+    by_word = {mentions[n].first_token: n for n in subjects.by_sentence.get(sentence, ())}
     words: list[str] = []
-    found: list[tuple[int, int]] = []
+    found: list[_Found] = []
     position, end = analysis.sentence_words[sentence]
     while position < end:
         number = by_word.get(position)
@@ -96,15 +99,42 @@ def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], number
             words.append(analysis.folds[position])
             position += 1
         else:
-            found.append((len(words), number))
+            found.append(_Found(len(words), number, mentions[number].type))
             words.append(LETTERS[mentions[number].type])
             position = mentions[number].last_token + 1
+    words, found = _with_references(words, found, sentence, mentions, subjects)
     starts, length = [], 0
     for word in words:
         starts.append(length)
         length += len(word) + 1
     clauses, relative = _clauses(words)
-    return Skeleton(sentence, tuple(words), " ".join(words), tuple(starts), _places(words, found, mentions), clauses, relative)
+    return Skeleton(sentence, tuple(words), " ".join(words), tuple(starts), _places(words, found), clauses, relative)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A unit that stands for mention ``number``; a reference may fix its preposition and say that a lack is meant."""
+
+    unit: int
+    number: int
+    type: EntityType
+    reference: Reference | None = None
+
+
+def _with_references(
+    words: list[str], found: list[_Found], sentence: int, mentions: Sequence[Mention], subjects: Subjects
+) -> tuple[list[str], list[_Found]]:
+    """Replace phrases such as *deze aandoening* by the letter of what they stand for."""
+    resolved = [(r, n) for r in find_references(words) if (n := subjects.before(sentence, r.types)) is not None]
+    if not resolved:
+        return words, found
+    units = list(found)
+    for reference, number in reversed(resolved):
+        shift = reference.end - reference.start - 1
+        words = [*words[: reference.start], LETTERS[mentions[number].type], *words[reference.end :]]
+        units = [replace(f, unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
+        units.append(_Found(reference.start, number, mentions[number].type, reference))
+    return words, sorted(units, key=lambda f: f.unit)
 
 
 def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
@@ -121,20 +151,24 @@ def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
     return tuple(numbers), frozenset(relative)
 
 
-def _places(words: Sequence[str], found: Sequence[tuple[int, int]], mentions: Sequence[Mention]) -> tuple[Place, ...]:
+def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
+    knowledge = _knowledge()
     places: list[Place] = []
-    for i, (unit, number) in enumerate(found):
-        before = found[i - 1][0] if i else -1
-        linked = i > 0 and _coordinated(words[before + 1 : unit])
-        prep, kinds, denied = _governor(words, unit, before if linked else -1)
+    for i, item in enumerate(found):
+        before = found[i - 1].unit if i else -1
+        linked = i > 0 and _coordinated(words[before + 1 : item.unit])
+        prep, kinds, denied = _governor(words, item.unit, before if linked else -1)
         previous = places[-1] if linked else None
-        deficient, excess = "deficiency" in kinds, "excess" in kinds
+        lacking = words[item.unit + 1 : item.unit + 2]
+        deficient, excess = "deficiency" in kinds or bool(knowledge.lack_nouns.intersection(lacking)), "excess" in kinds
         if previous is not None:
             prep = prep if prep is not None else previous.prep
-            if not kinds and previous.type is mentions[number].type:
+            if not kinds and not deficient and previous.type is item.type:
                 deficient, excess = previous.deficient, previous.excess
             denied = denied or previous.denied
-        places.append(Place(unit, number, mentions[number].type, prep, deficient, excess, denied, linked))
+        if item.reference is not None:
+            prep, deficient = item.reference.prep or prep, item.reference.deficient
+        places.append(Place(item.unit, item.number, item.type, prep, deficient, excess, denied, linked))
     return tuple(places)
 
 

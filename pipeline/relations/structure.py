@@ -8,13 +8,14 @@ left to those words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from pipeline.article import Link, Mention
 from pipeline.errors import ResourceError
 from pipeline.language import Analysis
+from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
 from pipeline.relations.cues import relation_type
 from pipeline.relations.skeleton import Place, Skeleton
@@ -24,6 +25,8 @@ from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, Relation
 _ITEM_CONFIDENCE = 0.8
 _CELL_CONFIDENCE = 0.8
 _PARAGRAPH_CONFIDENCE = 0.6
+# In an item, what is contained in a member or causes it does not itself take part in what the heading says.
+_EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationType.DEFICIENCY_CAUSES})
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 
@@ -91,40 +94,59 @@ class Statement:
     """A frame as it stands in the article: where it is written, and its other side (mention numbers)."""
 
     frame: Frame
-    block: int
+    sentence: int
     others: tuple[int, ...]
+
+
+def family(mention: Mention) -> frozenset[str]:
+    """The concept of a mention with all its broader concepts: *nachtelijke kramp* is no cause of *kramp*."""
+    names = [mention.concept]
+    broader = mention.broader
+    while broader is not None and broader not in names:
+        names.append(broader)
+        concept = load_lexicon().concept(mention.type, broader)
+        broader = concept.broader if concept else None
+    return frozenset(names)
 
 
 class Structure:
     """The statements that hold for each block of an article."""
 
-    def __init__(self, analysis: Analysis, mentions: Sequence[Mention], subjects: Subjects, skeletons: Sequence[Skeleton]) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        mentions: Sequence[Mention],
+        subjects: Subjects,
+        skeletons: Sequence[Skeleton],
+        own_words: Mapping[int, Sequence[Link]],
+    ) -> None:
+        """``own_words``: what each sentence states by itself."""
         self._analysis = analysis
         self._mentions = mentions
         self._subjects = subjects
         self._skeletons = skeletons
+        self._own_words = own_words
         self._stated: dict[int, tuple[Statement, ...]] = {}
 
-    def links(self, used: dict[int, set[int]]) -> Iterator[Link]:
-        """All links by structure. ``used`` gives, per sentence, the mentions that its own words relate to something else than the subject."""
+    def links(self) -> Iterator[Link]:
+        """All links by structure."""
         for block, item in enumerate(self._analysis.article.blocks):
             if item.kind is BlockKind.TABLE_ROW:
                 yield from self._row_links(block)
             if item.kind in _ITEMS or item.kind is BlockKind.PARAGRAPH:
                 for statement in self._statements_over(block):
-                    yield from self._member_links(block, statement, used)
+                    yield from self._member_links(block, statement)
 
     def _statements_over(self, block: int) -> tuple[Statement, ...]:
         """The statements of the nearest block above that states any. A lead-in that states nothing passes on what its heading says."""
         blocks = self._analysis.article.blocks
         for ancestor in self._analysis.article.ancestors(block):
-            if blocks[ancestor].kind not in _FRAMING:
+            kind = blocks[ancestor].kind
+            if kind not in _FRAMING or (kind is BlockKind.TITLE and blocks[block].kind is BlockKind.PARAGRAPH):
                 continue
             stated = self._statements_of(ancestor)
             if stated:
                 return stated
-            if blocks[ancestor].kind is BlockKind.TITLE:
-                break
         return ()
 
     def _statements_of(self, block: int) -> tuple[Statement, ...]:
@@ -135,11 +157,19 @@ class Structure:
     def _read_statements(self, block: int) -> Iterator[Statement]:
         kind = self._analysis.article.blocks[block].kind
         first, end = self._analysis.block_sentences[block]
-        sentences = range(end - 1, end) if kind is BlockKind.LEAD_IN else range(first, min(end, first + 1))
         if kind is BlockKind.LIST_ITEM and not self._analysis.article.text[: self._analysis.article.blocks[block].end].endswith(":"):
             return
-        text = " ".join(self._skeletons[s].text for s in sentences)
-        inside = [n for s in sentences for n in self._subjects.by_sentence.get(s, ())]
+        order = range(end - 1, first - 1, -1) if kind is BlockKind.LEAD_IN else range(first, end)
+        for sentence in order:
+            stated = list(self._sentence_statements(block, sentence))
+            if stated:
+                yield from stated
+                return
+
+    def _sentence_statements(self, block: int, sentence: int) -> Iterator[Statement]:
+        kind = self._analysis.article.blocks[block].kind
+        text = self._skeletons[sentence].text
+        inside = self._subjects.by_sentence.get(sentence, [])
         named = frozenset(self._mentions[n].type for n in inside)
         subject_types = frozenset(t for t in EntityType if self._subjects.of_block(block, frozenset({t})) is not None)
         for frame in frames_of(text, named, subject_types):
@@ -150,26 +180,26 @@ class Structure:
                 subject = self._subjects.of_block(block, frame.others)
                 others = () if subject is None else (subject,)
             if others:
-                yield Statement(frame, block, others)
+                yield Statement(frame, sentence, others)
 
-    def _member_links(self, block: int, statement: Statement, used: dict[int, set[int]]) -> Iterator[Link]:
+    def _member_links(self, block: int, statement: Statement) -> Iterator[Link]:
         kind = self._analysis.article.blocks[block].kind
         if kind not in statement.frame.kinds:
             return
         is_item = kind in _ITEMS
-        places = list(self._members(block, statement, used, first_only=is_item))
-        evidence = self._evidence(statement.block)
+        places = list(self._members(block, statement, first_only=is_item))
         for sentence, place in places:
             confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
-            yield from self._link(statement, place, (*evidence, sentence), confidence)
+            yield from self._link(statement, place, (statement.sentence, sentence), confidence)
 
     def _evidence(self, block: int) -> tuple[int, ...]:
         first, end = self._analysis.block_sentences[block]
         return (end - 1,) if end > first else ()
 
-    def _members(self, block: int, statement: Statement, used: dict[int, set[int]], first_only: bool) -> Iterator[tuple[int, Place]]:
+    def _members(self, block: int, statement: Statement, first_only: bool) -> Iterator[tuple[int, Place]]:
         """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any."""
-        concepts = {self._mentions[n].concept for n in statement.others}
+        others = {self._mentions[n].concept for n in statement.others}
+        families = set().union(*(family(self._mentions[n]) for n in statement.others))
         for sentence in range(*self._analysis.block_sentences[block]):
             skeleton = self._skeletons[sentence]
             if skeleton.words and skeleton.words[-1] == "?":
@@ -178,12 +208,31 @@ class Structure:
                 place
                 for place in skeleton.places
                 if place.type in statement.frame.members
-                and self._mentions[place.mention].concept not in concepts
-                and place.mention not in used.get(sentence, ())
+                and self._mentions[place.mention].concept not in families
+                and not others & family(self._mentions[place.mention])
+                and not self._claimed(sentence, place.mention, statement.frame, others)
             ]
             yield from ((sentence, place) for place in members)
             if members and first_only:
                 return
+
+    def _claimed(self, sentence: int, mention: int, frame: Frame, others: set[str]) -> bool:
+        """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the frame's own
+        other side, the cause or the content of a member."""
+        concept = self._mentions[mention].concept
+        for link in self._own_words.get(sentence, ()):
+            head, tail = self._mentions[link.head].concept, self._mentions[link.tail].concept
+            if concept not in (head, tail):
+                continue
+            partner = tail if concept == head else head
+            if partner in others:
+                return True
+            as_head = concept == head
+            if link.type is frame.type and as_head == frame.member_is_head:
+                return True
+            if link.type in _EXPLAINING and as_head is not (link.type is RelationType.CONTAINS):
+                return True
+        return False
 
     def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
         for other in statement.others:

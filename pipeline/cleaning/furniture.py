@@ -1,0 +1,141 @@
+"""Furniture: parts of a page that are not part of the article, recognised by what they say. The rules are data: ``cleaning/furniture.toml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.cleaning.drafts import Draft
+from pipeline.errors import ResourceError
+from pipeline.resources import load_toml
+from pipeline.schema import BlockKind
+
+REACHES = ("line", "wrapped", "block", "section", "rest")
+_MAX_WORDS = 40
+_LINK_WORDS = 14
+"""A link to another article is a title: rarely longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the table. ``reach`` says how much is left out; see the head of the data file."""
+
+    id: str
+    reason: str
+    reach: str
+    pattern: re.Pattern[str]
+    max_words: int
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+
+    def matches(self, text: str) -> bool:
+        """Whether all of ``text`` is what the rule describes."""
+        return text.count(" ") < self.max_words and self.pattern.fullmatch(text) is not None
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, in the order of the file. Raises ResourceError with the rule that is malformed."""
+    return tuple(_rule(table) for table in load_toml("cleaning/furniture.toml")["rule"])
+
+
+def _rule(table: dict[str, object]) -> Rule:
+    try:
+        pattern = re.compile(str(table["pattern"]), 0 if table.get("case") else re.IGNORECASE)
+        if table["reach"] not in REACHES:
+            raise ResourceError(f"cleaning/furniture.toml, rule {table['id']!r}: reach must be one of {', '.join(REACHES)}")
+        examples, counterexamples = table["examples"], table["counterexamples"]
+        assert isinstance(examples, list)
+        assert isinstance(counterexamples, list)
+        max_words = table.get("max_words", _MAX_WORDS)
+        assert isinstance(max_words, int)
+        return Rule(str(table["id"]), str(table["reason"]), str(table["reach"]), pattern, max_words, tuple(examples), tuple(counterexamples))
+    except (KeyError, AssertionError, re.error) as error:
+        raise ResourceError(f"cleaning/furniture.toml, rule {table.get('id', '?')!r}: {error!r}") from error
+
+
+@cache
+def _line_rules(wrapped: bool) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if rule.reach == "line" or (wrapped and rule.reach == "wrapped"))
+
+
+@cache
+def _block_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if rule.reach != "wrapped")
+
+
+def line_reason(text: str, *, wrapped: bool) -> str | None:
+    """Why a line of a plain text is page furniture, if it is."""
+    if len(text) > 100:
+        return None
+    return next((rule.reason for rule in _line_rules(wrapped) if rule.matches(text)), None)
+
+
+@cache
+def _words_limit() -> int:
+    return max(rule.max_words for rule in rules())
+
+
+def find_rule(text: str) -> Rule | None:
+    """The first rule that describes all of ``text``."""
+    if text.count(" ") >= _words_limit():
+        return None
+    return next((rule for rule in _block_rules() if rule.matches(text)), None)
+
+
+def mark(drafts: Sequence[Draft]) -> None:
+    """Give every draft that is furniture its reason. Drafts that have one keep it."""
+    total = sum(draft.words for draft in drafts if draft.reason is None)
+    seen = 0
+    section: str | None = None
+    rest: str | None = None
+    for number, draft in enumerate(drafts):
+        if draft.reason is not None:
+            continue
+        seen += draft.words
+        if rest is not None and not _ends_rest(draft):
+            draft.reason = rest
+            continue
+        rest = None
+        rule = _rule_for(draft)
+        if rule is None:
+            if section is not None and _linklike(draft, drafts, number):
+                draft.reason = section
+            else:
+                section = None
+            continue
+        draft.reason = rule.reason
+        section = rule.reason if rule.reach == "section" else section
+        if rule.reach == "rest" and seen > total / 2:
+            rest = rule.reason
+
+
+def _rule_for(draft: Draft) -> Rule | None:
+    if draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
+        return None
+    found = find_rule(f"{draft.marker} {draft.text}") if draft.marker and draft.marker[0] not in "-1a*o•" else None
+    return found or find_rule(draft.text)
+
+
+def _ends_rest(draft: Draft) -> bool:
+    return bool(draft.rule_before) or (draft.hint is BlockKind.TITLE)
+
+
+def _linklike(draft: Draft, drafts: Sequence[Draft], number: int) -> bool:
+    """Whether a draft below a heading such as "read also" is one of its links: a list item, or a short line that no text follows."""
+    if draft.hint in {BlockKind.HEADING, BlockKind.TITLE, BlockKind.QUOTE, BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
+        return False
+    if draft.hint is BlockKind.LIST_ITEM:
+        return draft.words <= 2 * _LINK_WORDS
+    if draft.links >= 0.8 * len(draft.text):
+        return True
+    if draft.words > _LINK_WORDS or draft.text.endswith((".", ":", ";")):
+        return False
+    following = next(_texts_after(drafts, number), None)
+    return following is None or (following.words <= _LINK_WORDS and not following.text.endswith((".", ":", ";")))
+
+
+def _texts_after(drafts: Sequence[Draft], number: int) -> Iterator[Draft]:
+    return (draft for draft in drafts[number + 1 :] if draft.reason is None)

@@ -1,0 +1,93 @@
+"""The documentation is true: commands, options, fields, relations and links in it exist, and none is missing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from pipeline.cli import app
+from pipeline.readers import READERS
+from pipeline.schema import SIGNATURES, ArticleRecord, BlockKind, RelationType, TripleRecord
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CODE = re.findall(r"```console\n(.*?)```", README, re.DOTALL) + re.findall(r"`([^`\n]+)`", README)
+LINES = sorted({line.partition("#")[0].removeprefix("$ ").strip() for code in CODE for line in code.splitlines()})
+COMMANDS: dict[str, object] = getattr(get_command(app), "commands")  # noqa: B009  # typer's public type does not tell of its commands
+TARGETS = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def calls(program: str) -> list[list[str]]:
+    """Arguments of every call of ``program`` in the README."""
+    found = (shlex.split(line) for line in LINES if re.match(rf"(?:\S*/)?{program} ", line))
+    return [words[1:] for words in found]
+
+
+def test_the_readme_opens_with_the_two_commands() -> None:
+    assert re.match(r"# health-triples-nl\n\n```console\nmake run .*\nmake test .*\n```\n", README)
+
+
+@pytest.mark.parametrize("arguments", calls("health-triples"), ids=" ".join)
+def test_every_call_in_the_readme_can_be_parsed(arguments: list[str]) -> None:
+    name, *rest = arguments
+    if name.startswith("--"):
+        assert arguments == ["--help"]
+        return
+    command = COMMANDS[name]
+    if rest and rest != ["--help"]:  # a command that is only mentioned has no arguments
+        command.make_context(name, rest)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert name in {arguments[0] for arguments in calls("health-triples")}
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [(name, option) for name, command in sorted(COMMANDS.items()) for p in command.params for option in p.opts if option.startswith("--")],  # type: ignore[attr-defined]
+)
+def test_every_option_is_in_the_readme(name: str, option: str) -> None:
+    assert option in README
+
+
+def test_make_targets_of_the_readme_and_the_makefile_are_the_same() -> None:
+    assert {arguments[0] for arguments in calls("make")} == TARGETS
+
+
+@pytest.mark.parametrize("field", sorted({*ArticleRecord.model_fields, *TripleRecord.model_fields} - {"head_text", "tail_text"}))
+def test_every_field_is_explained(field: str) -> None:
+    if field.startswith(("head_", "tail_")):
+        assert "text, concept, concept id and type of head and tail" in README
+    else:
+        assert f"`{field}`" in README
+
+
+@pytest.mark.parametrize("kind", BlockKind)
+def test_every_kind_of_block_is_named(kind: BlockKind) -> None:
+    assert f"`{kind}`" in README
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_every_suffix_is_named(suffix: str) -> None:
+    assert f"`{suffix}`" in README
+
+
+def test_the_table_of_relations_is_that_of_the_schema() -> None:
+    rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \| ([a-z, ]+) \| ([a-z, ]+) \|$", README, re.MULTILINE)
+    said = {
+        RelationType(name): (frozenset(heads.upper().split(", ")), frozenset(tails.upper().split(", ")))
+        for names, heads, tails in rows
+        for name in re.findall(r"[A-Z_]+", names)
+    }
+    assert said == SIGNATURES
+
+
+@pytest.mark.parametrize("path", [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
