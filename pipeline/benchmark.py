@@ -106,8 +106,8 @@ def table(rounds: Sequence[Round]) -> Table:
 
 
 def _ratio(seconds: float, tokenizer: float) -> str:
-    """``1/7.5`` for a stage at a seventh of the tokenizer's speed, ``12 x`` for a faster one."""
-    return f"1/{seconds / tokenizer:.1f}" if seconds > tokenizer else f"{tokenizer / seconds:.0f} x"
+    """``1/7.5`` for a stage at a seventh of the tokenizer's speed, ``12.0 x`` for a faster one."""
+    return f"1/{seconds / tokenizer:.1f}" if seconds > tokenizer else f"{tokenizer / seconds:.1f} x"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

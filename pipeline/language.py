@@ -76,6 +76,8 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...]) -> Anal
         end = start + len(text)
         if text in _HYPHENS and starts and ends[-1] == start and article.text[end : end + 1].isalnum():
             continue
+        if text[-1] == "." and len(text) > 1 and text[0].isalnum():
+            text, end = text[:-1], end - 1  # the tokenizer takes the letter of "vitamine D." for an initial
         folds.append(fold(text))
         starts.append(start)
         ends.append(end)

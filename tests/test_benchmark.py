@@ -30,7 +30,7 @@ def test_the_table_gives_medians_as_ratios_to_the_tokenizer(capsys: pytest.Captu
     Console(width=100).print(table(rounds))
     assert [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()] == [
         "stage            words/s   share  tokenizer ratio",
-        "read              10,000    5.0%              5 x",
+        "read              10,000    5.0%            5.0 x",
         "entities             526   95.0%            1/3.8",
         "whole run            500  100.0%            1/4.0",
         "blank tokenizer    2,000                        1",

@@ -283,7 +283,7 @@ def test_bad_inputs_are_rejected_one_by_one_and_good_ones_kept(tmp_path: Path, o
         ("in/binary.txt", "read", "binary"),
         ("in/empty.txt", "read", "empty"),
         ("in/english.txt", "clean", "not-dutch"),
-        ("in/hopeless.html", "clean", "no-article"),
+        ("in/hopeless.html", "clean", "no-text"),
         ("in/huge.txt", "read", "too-large"),
     ]
     articles = [json.loads(line) for line in (out / "articles.jsonl").read_text(encoding="utf-8").splitlines()]

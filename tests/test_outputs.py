@@ -33,5 +33,5 @@ def test_outputs_are_those_of_a_fresh_run(fresh: dict[str, bytes]) -> None:
     tracked = contents(ROOT / "outputs")
     stale = sorted(name for name in fresh.keys() | tracked.keys() if fresh.get(name) != tracked.get(name))
     assert not stale, (
-        f"outputs/ is not what this version makes of corpus/ ({', '.join(stale)}): run `make run`, look at `git diff outputs/`, and commit it"
+        f"outputs/ is not what this version makes of corpus/ ({', '.join(stale)}): run `make run`, and look at `git diff outputs/`"
     )

@@ -19,6 +19,7 @@ from pipeline.resources import load_toml, load_words
 from pipeline.schema import EntityType
 
 _SYMBOLS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
+_LOCATED = "L"  # a condition whose name ends in a body part
 _OTHER = "X"
 _PUNCTUATION = "."
 
@@ -96,10 +97,15 @@ def _units(analysis: Analysis, number: int, by_word: dict[int, Mention]) -> tupl
     while position < end:
         mention = by_word.get(position)
         last = mention.last_token if mention else position
-        symbols.append(_SYMBOLS[mention.type] if mention else symbol(analysis.folds[position]))
+        symbols.append(_mention_symbol(mention, analysis.folds[last]) if mention else symbol(analysis.folds[position]))
         units.append(_Unit(position, last, mention))
         position = last + 1
     return "".join(symbols), units
+
+
+def _mention_symbol(mention: Mention, last_word: str) -> str:
+    located = mention.type is EntityType.CONDITION and mention.last_token > mention.first_token and symbol(last_word) == "B"
+    return _LOCATED if located else _SYMBOLS[mention.type]
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:

@@ -27,12 +27,14 @@ _ELIDED_PENALTY = 0.15
 class Slot:
     """Where an argument may stand: the side of the cue, and the prepositions that may govern it (None in the set: a bare noun phrase; no set: any).
 
-    ``cross`` allows it in another clause of the sentence.
+    ``cross`` allows it in another clause of the sentence. Of several that fit the nearest to the cue is meant, with ``far`` the farthest: a subject before an
+    object before a final verb.
     """
 
     side: str
     preps: frozenset[str | None] | None
     cross: bool
+    far: bool
 
     @classmethod
     def parse(cls, text: str) -> Slot:
@@ -40,8 +42,8 @@ class Slot:
         side, *rest = text.split()
         if side not in _SIDES:
             raise ResourceError(f"relations/cues.toml: slot {text!r} must begin with one of {', '.join(_SIDES)}")
-        preps = frozenset(None if word == "bare" else word for word in rest if word != "cross")
-        return cls(side, preps or None, "cross" in rest)
+        preps = frozenset(None if word == "bare" else word for word in rest if word not in ("cross", "far"))
+        return cls(side, preps or None, "cross" in rest, "far" in rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,8 @@ def _argument(
     for slot in slots:
         fitting = [p for p in skeleton.places if p.type in types and p not in taken and _fits(skeleton, slot, p, first, last)]
         if fitting:
-            nearest = min(fitting, key=lambda p: (_distance(p, first, last), p.unit))
-            return _chain(skeleton, nearest, types, taken)
+            chosen = (max if slot.far else min)(fitting, key=lambda p: (_distance(p, first, last), p.unit))
+            return _chain(skeleton, chosen, types, taken)
     return ()
 
 

@@ -210,4 +210,4 @@ def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, 
         if word not in knowledge.deniers and word not in knowledge.filler and symbol(word) not in _SKIPPED:
             break
         i -= 1
-    return None, kinds, denied
+    return ("met" if "person" in kinds else None), kinds, denied

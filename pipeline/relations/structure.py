@@ -27,6 +27,8 @@ _CELL_CONFIDENCE = 0.8
 _PARAGRAPH_CONFIDENCE = 0.6
 # In an item, what is contained in a member or causes it does not itself take part in what the heading says.
 _EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationType.DEFICIENCY_CAUSES})
+# Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
+_LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES})
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 
@@ -45,6 +47,7 @@ class Frame:
     needs_subject: frozenset[EntityType]
     kinds: frozenset[BlockKind]
     also: str | None
+    leading: bool
 
 
 @cache
@@ -68,6 +71,7 @@ def load_frames() -> tuple[Frame, ...]:
                     frozenset(EntityType(t) for t in row.get("needs_subject", ())),
                     frozenset(BlockKind(k) for k in row.get("kinds", ("list_item", "table_row", "paragraph"))),
                     row.get("and"),
+                    type_ in _LEADING,
                 )
             )
         except (KeyError, ValueError, re.error) as error:
@@ -107,6 +111,18 @@ def family(mention: Mention) -> frozenset[str]:
         concept = load_lexicon().concept(mention.type, broader)
         broader = concept.broader if concept else None
     return frozenset(names)
+
+
+def _leading(skeleton: Skeleton, members: Sequence[Place]) -> Iterator[Place]:
+    """The first member of an item with what is coordinated with it: what follows explains it."""
+    places = skeleton.places
+    index = places.index(members[0])
+    yield members[0]
+    for place in places[index + 1 :]:
+        if not place.linked:
+            return
+        if place in members:
+            yield place
 
 
 class Structure:
@@ -212,6 +228,9 @@ class Structure:
                 and not others & family(self._mentions[place.mention])
                 and not self._claimed(sentence, place.mention, statement.frame, others)
             ]
+            if members and first_only and statement.frame.leading:
+                yield from ((sentence, place) for place in _leading(skeleton, members))
+                return
             yield from ((sentence, place) for place in members)
             if members and first_only:
                 return

@@ -1,0 +1,2 @@
+"""Placeholder."""
+from pipeline.cleaning.plain import scan as scan
