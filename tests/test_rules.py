@@ -7,11 +7,11 @@ import pytest
 from pipeline.entities.compounds import derive
 from pipeline.lexicon import Inflection, fold
 from pipeline.relations.structure import frames_of
-from pipeline.resources import load_table, load_toml
+from pipeline.resources import list_toml, load_table, load_toml
 from pipeline.schema import EntityType, RelationType
 from tests.texts import analysed, article_of, entities_of, relations_of
 
-CUES = load_toml("relations/cues.toml")["cue"]
+CUES = [row for path in list_toml("relations/cues") for row in load_toml(path)["cue"]]
 FRAMES = load_toml("relations/frames.toml")["frame"]
 PATTERNS = load_toml("entities/patterns.toml")["pattern"]
 INFLECTION = load_toml("lexicon/inflection.toml")

@@ -1,6 +1,6 @@
 """Relations that a sentence states: cue rules with slots.
 
-A cue is a word or phrase (``cues.toml``) that states a relation; its slots say where head and tail stand, by side and preposition, as a valency
+A cue is a word or phrase (``cues/*.toml``) that states a relation; its slots say where head and tail stand, by side and preposition, as a valency
 frame does. The cue decides the direction, not the order of the words.
 """
 
@@ -16,7 +16,7 @@ from pipeline.errors import ResourceError
 from pipeline.references import Subjects
 from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
-from pipeline.resources import load_toml
+from pipeline.resources import list_toml, load_toml
 from pipeline.schema import Certainty, EntityType, Polarity, RelationType
 
 _SIDES = ("left", "right", "any")
@@ -41,7 +41,7 @@ class Slot:
         """Read ``"right tegen bij"``, ``"left bare"``, ``"any cross"``."""
         side, *rest = text.split()
         if side not in _SIDES:
-            raise ResourceError(f"relations/cues.toml: slot {text!r} must begin with one of {', '.join(_SIDES)}")
+            raise ResourceError(f"slot {text!r} must begin with one of {', '.join(_SIDES)}")
         preps = frozenset(None if word == "bare" else word for word in rest if word not in ("cross", "far"))
         return cls(side, preps or None, "cross" in rest, "far" in rest)
 
@@ -71,7 +71,7 @@ def _types(row: dict[str, list[str]], key: str, default: frozenset[EntityType]) 
 def load_cues() -> tuple[Cue, ...]:
     """All cue rules in file order. Raises ResourceError for a malformed one."""
     cues: list[Cue] = []
-    for row in load_toml("relations/cues.toml")["cue"]:
+    for path, row in ((path, row) for path in list_toml("relations/cues") for row in load_toml(path)["cue"]):
         try:
             type_ = RelationType(row["type"])
             cues.append(
@@ -90,7 +90,7 @@ def load_cues() -> tuple[Cue, ...]:
                 )
             )
         except (KeyError, ValueError, re.error) as error:
-            raise ResourceError(f"relations/cues.toml, cue {row.get('id', '?')!r}: {error}") from error
+            raise ResourceError(f"{path}, cue {row.get('id', '?')!r}: {error}") from error
     return tuple(cues)
 
 

@@ -35,6 +35,12 @@ def load_toml(path: str) -> dict[str, Any]:
 
 
 @cache
+def list_toml(folder: str) -> tuple[str, ...]:
+    """Paths of the TOML files in a folder, sorted."""
+    return tuple(sorted(f"{folder}/{node.name}" for node in _ROOT.joinpath(folder).iterdir() if node.name.endswith(".toml")))
+
+
+@cache
 def load_words(path: str) -> tuple[str, ...]:
     """A word list: one entry a line, ``#`` starts a comment line."""
     lines = (line.strip() for line in _file(path).read_text(encoding="utf-8").splitlines())
