@@ -38,7 +38,7 @@ clean: ## remove the virtual environment and all caches
 $(BIN)/python:
 	@for python in python3 python3.13 python3.12 python3.11 python; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    exec $$python -m venv $(VENV); \
+	    $$python -m venv $(VENV) && exit 0; rm -rf $(VENV); exit 1; \
 	  fi; \
 	done; \
 	echo "error: Python 3.11 or later was not found; install it, or name it: make run VENV=path/to/its/virtual-environment" >&2; exit 1

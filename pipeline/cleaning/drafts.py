@@ -34,7 +34,7 @@ class Draft:
     links: int = 0  # characters inside links
     rule_before: str = ""  # the sign of a separator line before it
     scope: tuple[int, ...] = ()  # numbers of the boxes that it lies in and out of which headings do not reach (details, articles)
-    after_list: bool = False
+    bar: tuple[str, ...] = ()  # the parts of a line that wide gaps divide
     reason: str | None = None  # why it is furniture
     kind: BlockKind = field(default=BlockKind.PARAGRAPH)
     parent: int | None = None

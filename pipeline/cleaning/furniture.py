@@ -9,7 +9,7 @@ from functools import cache
 
 from pipeline.cleaning.drafts import Draft
 from pipeline.errors import ResourceError
-from pipeline.resources import load_toml
+from pipeline.resources import load_toml, load_words
 from pipeline.schema import BlockKind
 
 REACHES = ("line", "wrapped", "block", "section", "rest")
@@ -89,7 +89,7 @@ def mark(drafts: Sequence[Draft]) -> None:
     """Give every draft that is furniture its reason. Drafts that have one keep it."""
     total = sum(draft.words for draft in drafts if draft.reason is None)
     seen = 0
-    section: str | None = None
+    section: _Section | None = None
     rest: str | None = None
     for number, draft in enumerate(drafts):
         if draft.reason is not None:
@@ -101,22 +101,65 @@ def mark(drafts: Sequence[Draft]) -> None:
         rest = None
         rule = _rule_for(draft)
         if rule is None:
-            if section is not None and _linklike(draft, drafts, number):
-                draft.reason = section
-            else:
+            draft.reason = _bar_reason(draft)
+            if draft.reason is None and section is not None and section.holds(drafts, number):
+                draft.reason = section.reason
+            elif draft.reason is None:
                 section = None
             continue
         draft.reason = rule.reason
-        section = rule.reason if rule.reach == "section" else section
-        if rule.reach == "rest" and seen > total / 2:
+        if rule.reach == "section":
+            section = _Section(rule.reason, draft.marker)
+        elif rule.reach == "rest" and 2 * seen > total:
             rest = rule.reason
 
 
 def _rule_for(draft: Draft) -> Rule | None:
     if draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
         return None
-    found = find_rule(f"{draft.marker} {draft.text}") if draft.marker and draft.marker[0] not in "-1a*o•" else None
+    arrow = draft.marker and draft.marker[0] not in "-–—1a*+o•"
+    found = find_rule(f"{draft.marker} {draft.text}") if arrow else None
     return found or find_rule(draft.text)
+
+
+_BAR = re.compile(r"\s*[|•·]\s*")
+_MAX_BAR_WORDS = 40
+_MAX_LINK_WORDS = 5
+
+
+def _bar_reason(draft: Draft) -> str | None:
+    """Why a row of links or buttons on one line is furniture: its parts are, or they are the usual words of a menu."""
+    if draft.words > _MAX_BAR_WORDS or draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
+        return None
+    parts = draft.bar or tuple(_BAR.split(draft.text.strip("|•· ")))
+    if len(parts) < 2:
+        return None
+    found = [rule for part in parts if (rule := find_rule(part)) is not None]
+    if 2 * len(found) >= len(parts):
+        return found[0].reason
+    links = [part for part in parts if part.count(" ") < _MAX_LINK_WORDS and not part.endswith((".", ":", ";", "?"))]
+    known = sum(part.lower() in _menu_words() for part in parts)
+    return "menu" if len(parts) >= 4 and len(links) == len(parts) and known >= 2 else None
+
+
+@cache
+def _menu_words() -> frozenset[str]:
+    return frozenset(load_words("cleaning/menu.txt"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """What a heading such as "read also" takes with it. ``marker``: the sign of the list that it is itself an item of."""
+
+    reason: str
+    marker: str
+
+    def holds(self, drafts: Sequence[Draft], number: int) -> bool:
+        """Whether a draft is one of its links: a list item, or a short line that no text follows."""
+        draft = drafts[number]
+        if self.marker and draft.marker != self.marker:
+            return False
+        return _linklike(draft, drafts, number)
 
 
 def _ends_rest(draft: Draft) -> bool:
@@ -124,7 +167,7 @@ def _ends_rest(draft: Draft) -> bool:
 
 
 def _linklike(draft: Draft, drafts: Sequence[Draft], number: int) -> bool:
-    """Whether a draft below a heading such as "read also" is one of its links: a list item, or a short line that no text follows."""
+    """Whether a draft reads as a link to another page."""
     if draft.hint in {BlockKind.HEADING, BlockKind.TITLE, BlockKind.QUOTE, BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
         return False
     if draft.hint is BlockKind.LIST_ITEM:

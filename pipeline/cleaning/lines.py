@@ -101,7 +101,7 @@ class Wrapping:
             return False
         if after.gap:
             return after.page and _goes_on(before.text, after.text)
-        if _goes_on(before.text, after.text) and (len(before.text) >= 45 or (self.width and self._full(before, after))):
+        if _goes_on(before.text, after.text) and (self.width or before.marker is None) and len(before.text) >= 45:
             return True
         return bool(self.width) and self._full(before, after) and not before.text.endswith((":", ";"))
 

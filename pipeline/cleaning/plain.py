@@ -10,11 +10,12 @@ from dataclasses import replace
 from pipeline.cleaning.characters import Reading, Specials
 from pipeline.cleaning.drafts import Draft, Scan
 from pipeline.cleaning.furniture import line_reason
-from pipeline.cleaning.lines import Line, Wrapping, read_lines, runs, split_lines
+from pipeline.cleaning.lines import Line, Wrapping, ends_sentence, read_lines, runs, split_lines
 from pipeline.schema import BlockKind
 
 _RULE = re.compile(r"([=\-_*#~·.—–+])(?:[ \t]*\1){2,}")
 _BOXED = re.compile(r"[+|][-=+| ]{3,}[+|]|\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?")
+_WIDE_GAP = re.compile(r"[ \u00a0]{3,}|\t+")
 _CELL = re.compile(r"[^|\t]+|(?<=[|\t])(?=[|\t])")
 
 
@@ -55,7 +56,13 @@ def _draft(source: str, specials: Specials, group: Sequence[Line], rules: dict[i
         indent=first.indent,
         ordered=bool(first.marker and first.marker.number is not None),
         rule_before=rules.get(first.start, ""),
+        bar=_bar(first.text) if first is last else (),
     )
+
+
+def _bar(text: str) -> tuple[str, ...]:
+    """The parts of a line that wide gaps divide."""
+    return tuple(_WIDE_GAP.split(text)) if "   " in text or "\t" in text else ()
 
 
 def _without_page_furniture(lines: list[Line], wrapping: Wrapping, left_out: list[tuple[int, int, str]]) -> list[Line]:
@@ -83,7 +90,12 @@ def _running_heads(lines: Sequence[Line], wrapping: Wrapping) -> frozenset[int]:
     keys = [re.sub(r"\d+", "0", line.text) if len(line.text) <= 80 and not line.marker else "" for line in lines]
     often = {key for key, count in Counter(keys).items() if key and count >= 3}
     found = [i for i, key in enumerate(keys) if key in often and (lines[i].gap or lines[i].page or i == 0)]
-    return frozenset(lines[i].start for i in found if not (i == keys.index(keys[i]) and i < 3))
+    return frozenset(lines[i].start for i in found if not (i == 0 and not _titled_below(lines)))
+
+
+def _titled_below(lines: Sequence[Line]) -> bool:
+    """Whether the line below the first one reads as a title too, so that the first is only the head of the page."""
+    return len(lines) > 2 and lines[1].gap > 0 and lines[2].gap > 0 and len(lines[1].text) <= 80 and not ends_sentence(lines[1].text)
 
 
 def _without_rules(lines: Sequence[Line]) -> tuple[list[Line], dict[int, str]]:

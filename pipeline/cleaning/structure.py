@@ -61,17 +61,21 @@ def _follows(drafts: Sequence[Draft], number: int) -> Draft | None:
 
 
 def _find_numbered_headings(drafts: Sequence[Draft]) -> None:
-    """Short numbered lines that each have running text under them are headings, not items of a list."""
-    found = []
-    for number, draft in enumerate(drafts):
-        after = _follows(drafts, number)
-        before = drafts[number - 1] if number else None
-        alone = after is not None and after.hint is None and after.words > MAX_HEADING_WORDS
-        if draft.ordered and draft.hint is _K.LIST_ITEM and draft.level == 0 and alone and reads_as_heading(draft.text, 10) and draft.gap:
-            found.append((draft, before))
+    """Numbered lines that each have running text under them are headings, not items of a list."""
+    found = [draft for number, draft in enumerate(drafts) if _is_numbered_heading(drafts, number)]
     if len(found) >= 2:
-        for draft, _ in found:
+        for draft in found:
             draft.kind, draft.level = _K.HEADING, _PLAIN_LEVEL
+
+
+def _is_numbered_heading(drafts: Sequence[Draft], number: int) -> bool:
+    draft, after = drafts[number], _follows(drafts, number)
+    if draft.hint is not _K.LIST_ITEM or not draft.ordered or draft.level or not draft.gap or after is None:
+        return False
+    before = drafts[number - 1] if number else None
+    if before is not None and before.hint is _K.LIST_ITEM and before.ordered:
+        return False
+    return after.hint in {None, _K.PARAGRAPH} and reads_as_heading(draft.text, MAX_HEADING_WORDS + 2)
 
 
 def _nest_plain_items(drafts: Sequence[Draft]) -> None:
@@ -194,10 +198,13 @@ def _settle_run(drafts: Sequence[Draft], first: int, length: int) -> None:
     run = drafts[first : first + length]
     after = drafts[first + length] if first + length < len(drafts) else None
     tight = [draft for draft in run[1:] if draft.gap == 0]
+    if first == 0 and length >= 3 and run[0].hint is None:
+        _settle_top(run, after)
+        return
     if length >= 3 and len(tight) >= 2:
         _settle_stack(run, after)
         return
-    if length >= 4 and first > 0 and not any(draft.bold or draft.text.isupper() for draft in run):
+    if length >= 4 and not any(draft.bold or draft.text.isupper() for draft in run):
         _settle_stack(run, after)
         return
     for draft, below in zip(run, [*run[1:], None], strict=True):
@@ -207,6 +214,13 @@ def _settle_run(drafts: Sequence[Draft], first: int, length: int) -> None:
     if after is None and not run[-1].bold:
         # Nothing stands under the last line: it heads nothing.
         run[-1].kind = _K.PARAGRAPH
+
+
+def _settle_top(run: Sequence[Draft], after: Draft | None) -> None:
+    """Short lines at the very top: the title, what stands under it, and perhaps the first heading."""
+    run[0].kind = _K.HEADING
+    if after is not None and run[-1].gap:
+        run[-1].kind = _K.HEADING
 
 
 def _settle_stack(run: Sequence[Draft], after: Draft | None) -> None:
@@ -293,17 +307,38 @@ def _set_levels(drafts: Sequence[Draft]) -> None:
     capitals = sum(_in_capitals(d.text) for d in plain)
     mixed = capitals >= 2 and any(not _in_capitals(d.text) for d in plain)
     marked = 1
-    for draft in drafts:
+    inner: Draft | None = None
+    for number, draft in enumerate(drafts):
         if draft.kind is _K.TITLE:
-            draft.level, marked = 0, 1
+            draft.level, marked, inner = 0, 1, None
         elif draft.kind is _K.HEADING and draft.hint is _K.HEADING:
-            draft.level = marked = min(max(draft.level, 1), 6)
-        elif draft.kind is _K.HEADING and draft.hint is None:
-            draft.level = draft.level or (_PLAIN_LEVEL + 1 if mixed and not _in_capitals(draft.text) else _PLAIN_LEVEL)
+            draft.level = marked = min(draft.level or marked + 1, 6)
         elif draft.kind is _K.HEADING:
-            draft.level = min(marked + 1, 6)
-        elif draft.kind is not _K.LIST_ITEM:
-            draft.level = draft.level if draft.kind is _K.PARAGRAPH else 0
+            below = _PLAIN_LEVEL + 1 if mixed and not _in_capitals(draft.text) else _PLAIN_LEVEL
+            inner = _inner_heading(drafts, number, inner)
+            draft.level = min(max(below, marked + 1) + (inner is draft or inner is not None), 6)
+        elif draft.kind not in {_K.LIST_ITEM, _K.PARAGRAPH}:
+            draft.level = 0
+
+
+def _inner_heading(drafts: Sequence[Draft], number: int, inner: Draft | None) -> Draft | None:
+    """The heading that opened a row of inner headings, if heading ``number`` belongs to one.
+
+    A heading right above another has nothing else to head: it is the outer one. Headings that follow in the same form stand beside the inner one.
+    """
+    draft = drafts[number]
+    before = drafts[number - 1] if number else None
+    if before is not None and before.kind is _K.HEADING and before.hint is None and inner is not before:
+        return draft
+    if inner is None or _form(inner.text) != _form(draft.text):
+        return None
+    return inner
+
+
+def _form(text: str) -> tuple[bool, bool, bool, bool]:
+    """What headings of one row have in common."""
+    asks = text.endswith("?")
+    return asks, text[0].isupper(), text.isupper(), asks or text.count(" ") < 4
 
 
 def _in_capitals(text: str) -> bool:

@@ -13,12 +13,12 @@ from pipeline.schema import Certainty
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     table = load_toml("relations/assertion.toml")
-    return {key: re.compile(rf"(?<!\S)(?:{'|'.join(table[key])})(?!\S)") for key in ("negation", "contrast", "possible", "disputed")}
+    return {key: re.compile(rf"(?<!\S)(?:{'|'.join(table[key])})(?!\S)") for key in ("negation", "denial", "possible", "disputed")}
 
 
 def is_negated(skeleton: Skeleton, cue: tuple[int, int], head: Place, tail: Place) -> bool:
     """Whether the cue between head and tail is denied: by a word in its scope, or because one end is (*geen*, *zonder*)."""
-    if head.denied or tail.denied:
+    if head.denied or tail.denied or _patterns()["denial"].search(skeleton.text):
         return True
     first, last = cue
     clause = skeleton.clauses[first]

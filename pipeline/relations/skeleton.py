@@ -22,6 +22,8 @@ from pipeline.schema import EntityType
 
 LETTERS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
+_CONJOINING = frozenset({"en", "of", ",", "zoals"})
+_HOLLOW = frozenset("ZU")  # contentless nouns: in "tekort aan stoffen en sporenelementen" the lack governs both
 _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
 
 
@@ -156,14 +158,14 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
     places: list[Place] = []
     for i, item in enumerate(found):
         before = found[i - 1].unit if i else -1
-        linked = i > 0 and _coordinated(words[before + 1 : item.unit])
+        linked = i > 0 and _coordinated(words[before + 1 : item.unit], places[-1].prep)
         prep, kinds, denied = _governor(words, item.unit, before if linked else -1)
         previous = places[-1] if linked else None
         lacking = words[item.unit + 1 : item.unit + 2]
         deficient, excess = "deficiency" in kinds or bool(knowledge.lack_nouns.intersection(lacking)), "excess" in kinds
         if previous is not None:
             prep = prep if prep is not None else previous.prep
-            if not kinds and not deficient and previous.type is item.type:
+            if not (deficient or excess) and previous.type is item.type:
                 deficient, excess = previous.deficient, previous.excess
             denied = denied or previous.denied
         if item.reference is not None:
@@ -172,8 +174,8 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _coordinated(gap: Sequence[str]) -> bool:
-    """Whether only coordination stands between two mentions."""
+def _coordinated(gap: Sequence[str], prep: str | None) -> bool:
+    """Whether only coordination stands between two mentions; ``prep`` governs the first and may be repeated."""
     knowledge = _knowledge()
     if not gap or len(gap) > _MAX_WALK or not any(word in knowledge.coordinators for word in gap):
         return False
@@ -185,7 +187,7 @@ def _coordinated(gap: Sequence[str]) -> bool:
                 rest = rest[: match.start()].strip()
                 break
         else:
-            return rest in knowledge.prepositions
+            return rest == prep
     return True
 
 
@@ -207,7 +209,8 @@ def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, 
             denied = True
         if word in knowledge.prepositions:
             return word, kinds, denied
-        if word not in knowledge.deniers and word not in knowledge.filler and symbol(word) not in _SKIPPED:
+        skipped = word in knowledge.deniers or word in knowledge.filler or symbol(word) in _SKIPPED or (word in _CONJOINING and symbol(words[i - 1]) in _HOLLOW)
+        if not skipped and not (symbol(word) in _HOLLOW and words[i + 1] in _CONJOINING):
             break
         i -= 1
     return ("met" if "person" in kinds else None), kinds, denied

@@ -28,7 +28,8 @@ _PARAGRAPH_CONFIDENCE = 0.6
 # In an item, what is contained in a member or causes it does not itself take part in what the heading says.
 _EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationType.DEFICIENCY_CAUSES})
 # Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
-_LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES})
+_LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
+_ADVISED = frozenset({RelationType.TREATS, RelationType.PREVENTS})
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 
@@ -77,6 +78,12 @@ def load_frames() -> tuple[Frame, ...]:
         except (KeyError, ValueError, re.error) as error:
             raise ResourceError(f"relations/frames.toml, frame {row.get('id', '?')!r}: {error}") from error
     return tuple(frames)
+
+
+@cache
+def load_continuations() -> re.Pattern[str]:
+    """Headings that divide a section without changing what is said (``continuations`` in ``frames.toml``)."""
+    return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['continuations'])})")
 
 
 def frames_of(text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType]) -> tuple[Frame, ...]:
@@ -154,15 +161,37 @@ class Structure:
                     yield from self._member_links(block, statement)
 
     def _statements_over(self, block: int) -> tuple[Statement, ...]:
-        """The statements of the nearest block above that states any. A lead-in that states nothing passes on what its heading says."""
+        """The statements of the nearest block above that states any.
+
+        A lead-in or a sub-heading that states nothing passes on what stands above it; the title speaks only of lists that no heading separates from it.
+        """
         blocks = self._analysis.article.blocks
+        below_heading = False
         for ancestor in self._analysis.article.ancestors(block):
             kind = blocks[ancestor].kind
-            if kind not in _FRAMING or (kind is BlockKind.TITLE and blocks[block].kind is BlockKind.PARAGRAPH):
+            if kind not in _FRAMING or (kind is BlockKind.TITLE and (below_heading or blocks[block].kind is BlockKind.PARAGRAPH)):
                 continue
             stated = self._statements_of(ancestor)
+            if not stated and kind is BlockKind.HEADING and self._continues(ancestor):
+                stated = self._statements_before(ancestor)
             if stated:
                 return stated
+            below_heading = below_heading or kind is BlockKind.HEADING
+        return ()
+
+    def _continues(self, heading: int) -> bool:
+        """Whether a heading only divides what the heading before it speaks of (*Vaak*, *Baby's*)."""
+        first, end = self._analysis.block_sentences[heading]
+        return any(load_continuations().search(self._skeletons[s].text) for s in range(first, end))
+
+    def _statements_before(self, heading: int) -> tuple[Statement, ...]:
+        """The statements of the nearest earlier heading that is no mere division."""
+        blocks = self._analysis.article.blocks
+        for earlier in range(heading - 1, -1, -1):
+            if blocks[earlier].kind is BlockKind.TITLE:
+                break
+            if blocks[earlier].kind is BlockKind.HEADING and not self._continues(earlier):
+                return self._statements_of(earlier)
         return ()
 
     def _statements_of(self, block: int) -> tuple[Statement, ...]:
@@ -220,6 +249,8 @@ class Structure:
             skeleton = self._skeletons[sentence]
             if skeleton.words and skeleton.words[-1] == "?":
                 continue
+            if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement)):
+                continue
             members = [
                 place
                 for place in skeleton.places
@@ -234,6 +265,15 @@ class Structure:
             yield from ((sentence, place) for place in members)
             if members and first_only:
                 return
+
+    def _strays(self, skeleton: Skeleton, statement: Statement) -> bool:
+        """Whether a sentence of running text speaks of another condition than the one that the frame is about."""
+        if EntityType.CONDITION in statement.frame.members:
+            return False
+        others = set().union(*(family(self._mentions[n]) for n in statement.others))
+        return any(
+            place.type is EntityType.CONDITION and not others & family(self._mentions[place.mention]) for place in skeleton.places
+        )
 
     def _claimed(self, sentence: int, mention: int, frame: Frame, others: set[str]) -> bool:
         """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the frame's own
@@ -261,6 +301,8 @@ class Structure:
             if type_ is None or head.type not in type_.heads or tail.type not in type_.tails:
                 continue
             polarity = Polarity.NEGATED if member.denied else Polarity.AFFIRMED
+            if member.denied and type_ in _ADVISED:
+                type_, polarity = RelationType.CONTRAINDICATED_FOR, Polarity.AFFIRMED  # drink geen koffie
             yield Link(
                 type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}"
             )  # fmt: skip
