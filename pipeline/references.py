@@ -13,10 +13,16 @@ from functools import cache
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
+from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
-_DOMINANT = 3  # mentions that make a concept the subject of an article whose title names none
+# Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its kind, and this share of the
+# weight of the article's foremost concept of any kind.
+_DOMINANT = 3
+_LEAD = 1.3
+_SHARE = 0.5
+_OPENING = 3  # blocks with which an article begins
 _REACH = 2  # sentences that a pronoun looks back
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 
@@ -56,20 +62,24 @@ class Subjects:
                 continue
             if kind in _TOPICAL or kind is BlockKind.LIST_ITEM:
                 return numbers[0]
-        return self._dominant(block, types)
+        return self._dominant(types)
 
-    def _dominant(self, block: int, types: frozenset[EntityType]) -> int | None:
-        counts: Counter[str] = Counter()
-        first: dict[str, int] = {}
+    def _dominant(self, types: frozenset[EntityType]) -> int | None:
+        """The concept that the article speaks of most, if one stands out; what it begins with and what its headings name weighs more."""
+        weights: Counter[tuple[EntityType, str]] = Counter()
+        first: dict[tuple[EntityType, str], int] = {}
         for number, mention in enumerate(self._mentions):
-            if mention.type in types:
-                concept = mention.broader or mention.concept
-                counts[concept] += 1
-                first.setdefault(concept, number)
-        ranked = counts.most_common(2)
-        if not ranked or ranked[0][1] < _DOMINANT or (len(ranked) > 1 and ranked[0][1] < 1.5 * ranked[1][1]):
+            block = self._analysis.sentences[mention.sentence].block
+            prominent = block < _OPENING or self._analysis.article.blocks[block].kind in _TOPICAL
+            key = (mention.type, mention.broader or mention.concept)
+            weights[key] += 1 + prominent
+            first.setdefault(key, number)
+        ranked = [(weight, key) for key, weight in weights.most_common() if key[0] in types]
+        if not ranked or ranked[0][0] < max(_DOMINANT, _SHARE * weights.most_common(1)[0][1]):
             return None
-        return first[ranked[0][0]]
+        if len(ranked) > 1 and ranked[0][0] < _LEAD * ranked[1][0]:
+            return None
+        return first[ranked[0][1]]
 
     def before(self, sentence: int, types: frozenset[EntityType]) -> int | None:
         """What an unnamed thing in this sentence stands for: the one concept of these types in the sentences just before (same block), else the section's subject."""
@@ -82,6 +92,22 @@ class Subjects:
                     return numbers[0]
                 break
         return self.of_block(block, types)
+
+
+    def resolve(self, reference: Reference, sentence: int) -> tuple[int, bool] | None:
+        """What a reference stands for (mention number), and whether a lack of it is meant; None where that is open.
+
+        *Een tekort* is the deficiency that the section is about (ijzertekort), or else a lack of its nutrient.
+        """
+        if reference.deficient:
+            number = self.before(sentence, frozenset({EntityType.CONDITION}))
+            if number is not None:
+                mention = self._mentions[number]
+                concept = load_lexicon().concept(mention.type, mention.concept)
+                if concept is not None and concept.subtype == "deficiency":
+                    return number, False
+        number = self.before(sentence, reference.types)
+        return None if number is None else (number, reference.deficient)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functools import cache
 from pipeline.article import Mention
 from pipeline.entities.patterns import symbol
 from pipeline.language import Analysis
-from pipeline.references import Reference, Subjects, find_references
+from pipeline.references import Subjects, find_references
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
 
@@ -120,22 +120,23 @@ class _Found:
     unit: int
     number: int
     type: EntityType
-    reference: Reference | None = None
+    prep: str | None = None
+    deficient: bool = False
 
 
 def _with_references(
     words: list[str], found: list[_Found], sentence: int, mentions: Sequence[Mention], subjects: Subjects
 ) -> tuple[list[str], list[_Found]]:
     """Replace phrases such as *deze aandoening* by the letter of what they stand for."""
-    resolved = [(r, n) for r in find_references(words) if (n := subjects.before(sentence, r.types)) is not None]
+    resolved = [(r, *meant) for r in find_references(words) if (meant := subjects.resolve(r, sentence)) is not None]
     if not resolved:
         return words, found
     units = list(found)
-    for reference, number in reversed(resolved):
+    for reference, number, deficient in reversed(resolved):
         shift = reference.end - reference.start - 1
         words = [*words[: reference.start], LETTERS[mentions[number].type], *words[reference.end :]]
         units = [replace(f, unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
-        units.append(_Found(reference.start, number, mentions[number].type, reference))
+        units.append(_Found(reference.start, number, mentions[number].type, reference.prep, deficient))
     return words, sorted(units, key=lambda f: f.unit)
 
 
@@ -168,8 +169,7 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
             if not (deficient or excess) and previous.type is item.type:
                 deficient, excess = previous.deficient, previous.excess
             denied = denied or previous.denied
-        if item.reference is not None:
-            prep, deficient = item.reference.prep or prep, item.reference.deficient
+        prep, deficient = item.prep or prep, deficient or item.deficient
         places.append(Place(item.unit, item.number, item.type, prep, deficient, excess, denied, linked))
     return tuple(places)
 

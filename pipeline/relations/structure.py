@@ -30,8 +30,10 @@ _EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationTyp
 # Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
 _LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
 _ADVISED = frozenset({RelationType.TREATS, RelationType.PREVENTS})
+_MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
+_MEMBERS = _ITEMS | {BlockKind.PARAGRAPH, BlockKind.HEADING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Frame:
     id: str
     type: RelationType
     match: re.Pattern[str]
+    heading: re.Pattern[str] | None
     exclude: re.Pattern[str] | None
     member_is_head: bool
     members: frozenset[EntityType]
@@ -65,6 +68,7 @@ def load_frames() -> tuple[Frame, ...]:
                     row["id"],
                     type_,
                     re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
+                    re.compile(row["heading"]) if "heading" in row else None,
                     re.compile(row["not"]) if "not" in row else None,
                     member_is_head,
                     frozenset(EntityType(t) for t in row["members"]) if "members" in row else heads,
@@ -86,18 +90,37 @@ def load_continuations() -> re.Pattern[str]:
     return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['continuations'])})")
 
 
-def frames_of(text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType]) -> tuple[Frame, ...]:
-    """The frames that a heading states: ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject."""
-    found: list[Frame] = []
+@cache
+def load_openings() -> re.Pattern[str]:
+    """Opening adverbials of a lead-in, which say when, not what (``openings`` in ``frames.toml``)."""
+    return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['openings'])}) [^,]*, ")
+
+
+@cache
+def load_recipes() -> re.Pattern[str]:
+    """Sentences that list what a preparation is made of (``recipes`` in ``frames.toml``): the preparation treats, not each ingredient."""
+    return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['recipes'])})(?!\S)")
+
+
+def frames_of(text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType], kind: BlockKind = BlockKind.HEADING) -> tuple[Frame, ...]:
+    """The frames that a heading, lead-in or table header states.
+
+    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject. Of several the first in the file holds, with the frame
+    that goes with it; in a lead-in, a whole sentence, the one that comes first behind its opening adverbial.
+    """
+    if kind is BlockKind.LEAD_IN:
+        text = load_openings().sub("", text)
+    fitting: list[tuple[int, Frame]] = []
     for frame in load_frames():
-        if found and frame.id != found[0].also and frame.also != found[0].id:
+        match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
+        if not match or (frame.exclude and frame.exclude.search(text)):
             continue
-        if not frame.match.search(text) or (frame.exclude and frame.exclude.search(text)):
-            continue
-        if frame.needs_subject and not frame.needs_subject & (named or subject_types):
-            continue
-        found.append(frame)
-    return tuple(found)
+        if not frame.needs_subject or frame.needs_subject & (named or subject_types):
+            fitting.append((match.start(), frame))
+    if not fitting:
+        return ()
+    chosen = min(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
+    return tuple(frame for _, frame in fitting if frame is chosen or chosen.id in (frame.also, frame.id) or frame.id == chosen.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +179,7 @@ class Structure:
         for block, item in enumerate(self._analysis.article.blocks):
             if item.kind is BlockKind.TABLE_ROW:
                 yield from self._row_links(block)
-            if item.kind in _ITEMS or item.kind is BlockKind.PARAGRAPH:
+            if item.kind in _MEMBERS:
                 for statement in self._statements_over(block):
                     yield from self._member_links(block, statement)
 
@@ -214,10 +237,10 @@ class Structure:
     def _sentence_statements(self, block: int, sentence: int) -> Iterator[Statement]:
         kind = self._analysis.article.blocks[block].kind
         text = self._skeletons[sentence].text
-        inside = self._subjects.by_sentence.get(sentence, [])
+        inside = [place.mention for place in self._skeletons[sentence].places]
         named = frozenset(self._mentions[n].type for n in inside)
         subject_types = frozenset(t for t in EntityType if self._subjects.of_block(block, frozenset({t})) is not None)
-        for frame in frames_of(text, named, subject_types):
+        for frame in frames_of(text, named, subject_types, kind):
             others = tuple(n for n in inside if self._mentions[n].type in frame.others)
             if frame.type is RelationType.CONTAINS or kind is not BlockKind.LEAD_IN:
                 others = others[:1] if frame.type is not RelationType.CONSULT else others
@@ -229,13 +252,17 @@ class Structure:
 
     def _member_links(self, block: int, statement: Statement) -> Iterator[Link]:
         kind = self._analysis.article.blocks[block].kind
-        if kind not in statement.frame.kinds:
+        if kind not in statement.frame.kinds and not (kind is BlockKind.HEADING and self._stands_alone(block)):
             return
         is_item = kind in _ITEMS
         places = list(self._members(block, statement, first_only=is_item))
         for sentence, place in places:
             confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
             yield from self._link(statement, place, (statement.sentence, sentence), confidence)
+
+    def _stands_alone(self, heading: int) -> bool:
+        """Whether a sub-heading is itself an item of what stands above it: it names something and states nothing (*Paracetamol* under *Behandeling*)."""
+        return not self._statements_of(heading) or self._analysis.article.blocks[heading].level > _MAIN_HEADING
 
     def _evidence(self, block: int) -> tuple[int, ...]:
         first, end = self._analysis.block_sentences[block]
@@ -248,6 +275,8 @@ class Structure:
         for sentence in range(*self._analysis.block_sentences[block]):
             skeleton = self._skeletons[sentence]
             if skeleton.words and skeleton.words[-1] == "?":
+                continue
+            if load_recipes().search(skeleton.text):
                 continue
             if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement)):
                 continue

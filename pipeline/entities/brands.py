@@ -1,0 +1,58 @@
+"""The brand finder: products that the article itself introduces, as leaflets do (*Pijnovex 400 mg, filmomhulde tabletten*).
+
+An unknown capitalised word with a dose, a trade mark or a dosage form behind it (``brands.toml``) is a remedy wherever the article names it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from pipeline.article import Mention
+from pipeline.language import Analysis
+from pipeline.lexicon import fold, load_lexicon
+from pipeline.resources import load_toml
+from pipeline.schema import EntityType
+
+_MIN_LETTERS = 4
+_CONFIDENCE = 0.8
+
+
+@cache
+def _signs() -> tuple[frozenset[str], frozenset[str]]:
+    table = load_toml("entities/brands.toml")
+    return frozenset(fold(w) for w in table["units"]), frozenset(fold(w) for w in (*table["marks"], *table["forms"]))
+
+
+def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
+    """All mentions of brands that the article introduces."""
+    covered = {word for mention in found for word in range(mention.first_token, mention.last_token + 1)}
+    candidates = {
+        word: analysis.word(word) for word in range(len(analysis.folds)) if word not in covered and _may_be_name(analysis.word(word), analysis.folds[word])
+    }
+    names = {name for word, name in candidates.items() if _introduced(analysis, word)}
+    if not names:
+        return []
+    written = {analysis.word(word) for word in range(len(analysis.folds))}
+    names -= {name for name in names if name.lower() in written}  # a word that the article also writes small is no name
+    return [
+        Mention(
+            EntityType.REMEDY, analysis.starts[word], analysis.ends[word], word, word, number,
+            name.lower(), "brands", _CONFIDENCE, None,
+        )  # fmt: skip
+        for number, (first, end) in enumerate(analysis.sentence_words)
+        for word in range(first, end)
+        if (name := candidates.get(word)) in names and name is not None
+    ]
+
+
+def _may_be_name(word: str, folded: str) -> bool:
+    return len(word) >= _MIN_LETTERS and word[0].isupper() and word.isalpha() and not any(load_lexicon().match((folded,), 0, 1))
+
+
+def _introduced(analysis: Analysis, word: int) -> bool:
+    units, signs = _signs()
+    following = analysis.folds[word + 1 : word + 3]
+    if following[:1] and following[0] in signs:
+        return True
+    return len(following) > 1 and following[0].replace(",", "").replace(".", "").isdigit() and following[1] in units
