@@ -9,8 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-import spacy
-
 from pipeline.article import Link, Mention, Source
 from pipeline.cleaning import clean
 from pipeline.entities import FoundEntities, find_entities
@@ -30,7 +28,9 @@ Outcome = Literal["kept", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class CandidateNote:
-    """One candidate and what became of it: ``reason`` is the rule that made it, or why it was dropped. Positions lie in the record's text."""
+    """One candidate and what became of it: ``reason`` is the rule that made it, or why it was dropped. Positions lie in the
+    record's text.
+    """
 
     kind: Literal["entity", "relation"]
     text: str
@@ -95,10 +95,11 @@ class Extractor:
         return {
             "pipeline": version("health-triples-nl"),
             "schema": SCHEMA_VERSION,
-            "spacy": spacy.__version__,
+            "spacy": version("spacy"),
             "model": f"blank {load_model().lang}",
             "lexicon": digest("lexicon"),
             "entity_rules": digest("entities"),
+            "word_classes": digest("words"),
             "relation_rules": digest("relations"),
             "cleaning_rules": digest("cleaning"),
             "language_rules": digest("language"),
@@ -127,13 +128,16 @@ def _relation_notes(record: ArticleRecord, entities: FoundEntities, relations: F
 def _relation_note(record: ArticleRecord, entities: FoundEntities, link: Link, outcome: Outcome, reason: str) -> CandidateNote:
     head, tail = entities.mentions[link.head], entities.mentions[link.tail]
     place = record.sentences[link.evidence[-1]]
-    return CandidateNote("relation", f"{head.concept} {link.type} {tail.concept} ({link.polarity})", place.start, place.end, outcome, reason)
+    return CandidateNote(
+        "relation", f"{head.concept} {link.type} {tail.concept} ({link.polarity})", place.start, place.end, outcome, reason
+    )
 
 
 def extract(text: str | Path | Source, *, name: str = "text", settings: Settings | None = None) -> ArticleRecord:
     """Extract one article.
 
-    ``text`` is the article itself, a path to a file of any format that :mod:`pipeline.readers` knows, or a Source. For many articles use one :class:`Extractor`, or
+    ``text`` is the article itself, a path to a file of any format that :mod:`pipeline.readers` knows, or a Source. For many
+    articles use one :class:`Extractor`, or
     ``health-triples run``. Raises RejectedInput with the reason when there is no record.
     """
     settings = settings or Settings()

@@ -1,6 +1,7 @@
 """The room of spaCy: loads the Dutch pipeline and turns an article into an :class:`Analysis`.
 
-No other stage touches spaCy, apart from finders that read ``Analysis.doc``. Infix hyphens are no tokens of the analysis (``kno-arts`` is two
+No other stage touches spaCy, apart from finders that read ``Analysis.doc``. Infix hyphens are no tokens of the analysis
+(``kno-arts`` is two
 words), so that names match however they are hyphenated.
 """
 
@@ -10,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -28,7 +30,8 @@ _HYPHENS = frozenset("-\u2010\u2011")
 def load_model() -> Language:
     """The Dutch pipeline: spaCy's blank tokenizer with finer infixes."""
     nlp = spacy.blank("nl")
-    nlp.tokenizer.infix_finditer = compile_infix_regex((*(nlp.Defaults.infixes or ()), *_INFIXES)).finditer  # type: ignore[attr-defined]
+    tokenizer: Any = nlp.tokenizer  # spaCy types it as any function, without the attributes of its own class
+    tokenizer.infix_finditer = compile_infix_regex((*(nlp.Defaults.infixes or ()), *_INFIXES)).finditer
     nlp.max_length = 1 << 30  # the limit guards parser and tagger memory; inputs are bounded by Settings.max_megabytes
     return nlp
 
@@ -37,7 +40,8 @@ def load_model() -> Language:
 class Analysis:
     """An article with its words and sentences.
 
-    ``folds``, ``starts`` and ``ends`` are parallel: one entry a word. ``sentence_words[i]`` is the half-open range of words of sentence ``i``.
+    ``folds``, ``starts`` and ``ends`` are parallel: one entry a word. ``sentence_words[i]`` is the half-open range of words of
+    sentence ``i``.
     """
 
     article: Article

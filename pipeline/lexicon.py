@@ -66,7 +66,8 @@ def concept_id(type_: EntityType, name: str) -> str:
 class Entry:
     """One way to write a concept.
 
-    ``case`` must be matched exactly if given; ``context`` lists stems of which one must begin a word nearby; ``literal`` forms do not inflect;
+    ``case`` must be matched exactly if given; ``context`` lists stems of which one must begin a word nearby; ``literal`` forms do
+    not inflect;
     ``variant`` marks misspellings and machine translations.
     """
 
@@ -114,7 +115,8 @@ class _Node:
         self.entries: list[Entry] = []
 
 
-# Inflection changes at most the last letters of a word (-heid > -heden): base forms are indexed by what stays, and a text word may be longer by an ending.
+# Inflection changes at most the last letters of a word (-heid > -heden): base forms are indexed by what stays, and a text word may
+# be longer by an ending.
 _CHANGED = 3
 _LONGEST_ENDING = 6
 
@@ -156,7 +158,9 @@ class Lexicon:
         return found
 
     def match(self, words: Sequence[str], start: int, end: int) -> Iterator[tuple[int, Entry]]:
-        """Names that begin at ``words[start]`` and end before ``end``: (index after the name, entry), longest first, literal matches before inflected ones."""
+        """Names that begin at ``words[start]`` and end before ``end``: (index after the name, entry), longest first, literal
+        matches before inflected ones.
+        """
         found: list[tuple[int, int, Entry]] = []
         paths = [(self._root, 0)]
         position = start

@@ -44,18 +44,31 @@ def build_record(article: Article, sentences: Sequence[Sentence], mentions: Sequ
             text=article.text,
             blocks=tuple(
                 BlockRecord(
-                    id=_block_id(n), kind=b.kind, level=b.level, parent=None if b.parent is None else _block_id(b.parent), start=b.start, end=b.end
+                    id=_block_id(n),
+                    kind=b.kind,
+                    level=b.level,
+                    parent=None if b.parent is None else _block_id(b.parent),
+                    start=b.start,
+                    end=b.end,
                 )
                 for n, b in enumerate(article.blocks)
             ),
-            sentences=tuple(SentenceRecord(id=_sentence_id(n), start=s.start, end=s.end, block=_block_id(s.block)) for n, s in enumerate(sentences)),
+            sentences=tuple(
+                SentenceRecord(id=_sentence_id(n), start=s.start, end=s.end, block=_block_id(s.block)) for n, s in enumerate(sentences)
+            ),
             entities=tuple(_entity(article, mention) for mention in mentions),
             relations=tuple(_relation(link, mentions) for link in links),
-            furniture=tuple(FurnitureRecord(source_start=f.source_start, source_end=f.source_end, reason=f.reason) for f in article.furniture),
+            furniture=tuple(
+                FurnitureRecord(source_start=f.source_start, source_end=f.source_end, reason=f.reason) for f in article.furniture
+            ),
         )
     except ValidationError as error:
-        details = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()[:3])
-        raise InvalidRecord("invalid-record", f"the record breaks the schema ({details}); this is a fault of the pipeline, please report it") from error
+        details = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()[:3]
+        )
+        raise InvalidRecord(
+            "invalid-record", f"the record breaks the schema ({details}); this is a fault of the pipeline, please report it"
+        ) from error
 
 
 def _block_id(number: int) -> str:

@@ -17,7 +17,8 @@ from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
-# Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its kind, and this share of the
+# Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its
+# kind, and this share of the
 # weight of the article's foremost concept of any kind.
 _DOMINANT = 3
 _LEAD = 1.3
@@ -82,7 +83,9 @@ class Subjects:
         return first[ranked[0][1]]
 
     def before(self, sentence: int, types: frozenset[EntityType]) -> int | None:
-        """What an unnamed thing in this sentence stands for: the one concept of these types in the sentences just before (same block), else the section's subject."""
+        """What an unnamed thing in this sentence stands for: the one concept of these types in the sentences just before (same
+        block), else the section's subject.
+        """
         block = self._analysis.sentences[sentence].block
         first, _ = self._analysis.block_sentences[block]
         for earlier in range(sentence - 1, max(first, sentence - _REACH) - 1, -1):
@@ -92,7 +95,6 @@ class Subjects:
                     return numbers[0]
                 break
         return self.of_block(block, types)
-
 
     def resolve(self, reference: Reference, sentence: int) -> tuple[int, bool] | None:
         """What a reference stands for (mention number), and whether a lack of it is meant; None where that is open.
@@ -112,7 +114,9 @@ class Subjects:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A phrase that stands for something named before: its range of units (end exclusive), the kinds of thing that it can mean, and how it stands."""
+    """A phrase that stands for something named before: its range of units (end exclusive), the kinds of thing that it can mean,
+    and how it stands.
+    """
 
     start: int
     end: int

@@ -7,12 +7,13 @@ Positions count Unicode code points, ends are exclusive; ``start``/``end`` lie i
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Final = "1.0"
 
 
 class EntityType(StrEnum):
@@ -221,53 +222,57 @@ class RejectedRecord(_Record):
     message: str
 
 
-def _problems(record: ArticleRecord) -> Any:
+def _problems(record: ArticleRecord) -> Iterator[str]:
     """Yield one sentence per broken rule."""
-    size = len(record.text)
-    blocks = {b.id: b for b in record.blocks}
-    sentences = {s.id for s in record.sentences}
-    entities = {e.id: e for e in record.entities}
     for name, items in (("block", record.blocks), ("sentence", record.sentences), ("entity", record.entities)):
-        end = 0
-        for item in items:
-            if not item.start < item.end <= size:
-                yield f"{name} {item.id}: span [{item.start}, {item.end}) is empty or outside the text of {size} characters"
-            if item.start < end:
-                yield f"{name} {item.id} overlaps the one before it or is out of order"
-            end = item.end
-    for kind, ids, items in (("block", blocks, record.blocks), ("sentence", sentences, record.sentences), ("entity", entities, record.entities)):
-        if len(ids) != len(items):
-            yield f"{kind} ids are not unique"
-    for b in record.blocks:
-        if b.parent is not None and b.parent not in blocks:
-            yield f"block {b.id}: unknown parent {b.parent}"
-    for s in record.sentences:
-        block = blocks.get(s.block)
-        if block is None or not block.start <= s.start < s.end <= block.end:
-            yield f"sentence {s.id} does not lie in block {s.block}"
-    for e in record.entities:
-        if record.text[e.start : e.end] != e.text:
-            yield f"entity {e.id}: text {e.text!r} is not at [{e.start}, {e.end})"
-        if e.source_start >= e.source_end:
-            yield f"entity {e.id}: empty source span"
-    seen: set[tuple[str, str, str, str]] = set()
-    ids: set[str] = set()
-    for r in record.relations:
-        head, tail = entities.get(r.head), entities.get(r.tail)
+        yield from _span_problems(name, items, len(record.text))
+    blocks = {block.id: block for block in record.blocks}
+    for block in record.blocks:
+        if block.parent is not None and block.parent not in blocks:
+            yield f"block {block.id}: unknown parent {block.parent}"
+    for sentence in record.sentences:
+        own = blocks.get(sentence.block)
+        if own is None or not own.start <= sentence.start < sentence.end <= own.end:
+            yield f"sentence {sentence.id} does not lie in block {sentence.block}"
+    for entity in record.entities:
+        if record.text[entity.start : entity.end] != entity.text:
+            yield f"entity {entity.id}: text {entity.text!r} is not at [{entity.start}, {entity.end})"
+        if entity.source_start >= entity.source_end:
+            yield f"entity {entity.id}: empty source span"
+    yield from _relation_problems(record)
+
+
+def _span_problems(name: str, items: Sequence[BlockRecord | SentenceRecord | EntityRecord], size: int) -> Iterator[str]:
+    end = 0
+    for item in items:
+        if not item.start < item.end <= size:
+            yield f"{name} {item.id}: span [{item.start}, {item.end}) is empty or outside the text of {size} characters"
+        if item.start < end:
+            yield f"{name} {item.id} overlaps the one before it or is out of order"
+        end = item.end
+    if len({item.id for item in items}) != len(items):
+        yield f"{name} ids are not unique"
+
+
+def _relation_problems(record: ArticleRecord) -> Iterator[str]:
+    entities = {entity.id: entity for entity in record.entities}
+    sentences = {sentence.id for sentence in record.sentences}
+    seen: set[tuple[str, ...]] = set()
+    for relation in record.relations:
+        head, tail = entities.get(relation.head), entities.get(relation.tail)
         if head is None or tail is None:
-            yield f"relation {r.id}: unknown end {r.head if head is None else r.tail}"
+            yield f"relation {relation.id}: unknown end {relation.head if head is None else relation.tail}"
             continue
-        if head.type not in r.type.heads or tail.type not in r.type.tails:
-            yield f"relation {r.id}: {r.type} cannot link {head.type} to {tail.type}"
-        if (head.concept, tail.concept) != (r.head_concept, r.tail_concept):
-            yield f"relation {r.id}: concepts differ from those of its ends"
+        if head.type not in relation.type.heads or tail.type not in relation.type.tails:
+            yield f"relation {relation.id}: {relation.type} cannot link {head.type} to {tail.type}"
+        if (head.concept, tail.concept) != (relation.head_concept, relation.tail_concept):
+            yield f"relation {relation.id}: concepts differ from those of its ends"
         if head.concept_id == tail.concept_id:
-            yield f"relation {r.id}: {r.head_concept!r} is related to itself"
-        key = (head.concept_id, r.type, tail.concept_id, r.polarity)
-        if key in seen or r.id in ids:
-            yield f"relation {r.id}: stated twice"
-        seen.add(key)
-        ids.add(r.id)
-        for s_id in r.evidence:
-            if s_id not in sentences:
-                yield f"relation {r.id}: evidence {s_id} is no sentence of this article"
+            yield f"relation {relation.id}: {relation.head_concept!r} is related to itself"
+        keys = {(relation.id,), (head.concept_id, relation.type, tail.concept_id, relation.polarity)}
+        if seen & keys:
+            yield f"relation {relation.id}: stated twice"
+        seen |= keys
+        for sentence in relation.evidence:
+            if sentence not in sentences:
+                yield f"relation {relation.id}: evidence {sentence} is no sentence of this article"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from pipeline.article import Article, Sentence
@@ -22,6 +23,7 @@ _END = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"'\u201c\u201e\u2018]+$")
 _NEXT = re.compile(rf"[{re.escape(_OPENING)}]*\s?(?P<word>\S+)")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _LONGEST_WORD = 40
 _MIN_SLOPPY = 4  # letters of the word before a full stop that a lower-case sentence may follow; shorter words are likely abbreviations
 
@@ -31,35 +33,55 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(load_toml("language/sentences.toml")[name])
 
 
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """What stands behind a possible end of a sentence."""
+
+    upper: bool
+    new: bool  # something that a sentence may begin with: a capital, a digit, an opening quote or bracket
+    lower: bool
+
+    @classmethod
+    def read(cls, after: str) -> _Following:
+        match = _NEXT.match(after)
+        if match is None:
+            return cls(False, False, False)
+        word = match["word"]
+        upper = word[0].isupper() or word.startswith("'s")
+        new = upper or word[0].isdigit() or (match.start("word") > 0 and not word[0].islower())
+        return cls(upper, new, word[0].islower())
+
+
 def _is_boundary(before: str, mark: str, close: str, spaced: bool, after: str) -> bool:
     """Whether the ``mark`` between the text ``before`` and ``after`` ends a sentence."""
-    following = _NEXT.match(after)
-    first = following["word"][0] if following else ""
-    starts_upper = first.isupper() or (first == "'" and following is not None and following["word"].startswith("'s"))
-    starts_new = starts_upper or first.isdigit() or (following is not None and following.start("word") > 0 and not first.islower())
+    following = _Following.read(after)
     if mark[0] in "!?":
-        return (starts_new and (spaced or not close)) if first else True
-    word = match[0] if (match := _LAST_WORD.search(before[-_LONGEST_WORD:])) else ""
+        return following.new and (spaced or not close)
     if len(mark) > 1 or mark == "\u2026":
-        return starts_upper and spaced
-    lower = word.lower()
+        return following.upper and spaced
+    word = match[0] if (match := _LAST_WORD.search(before[-_LONGEST_WORD:])) else ""
     if not spaced:
-        return starts_upper and word.isalpha() and word[-1:].islower() and len(word) > 1
-    if close and lower:
-        return starts_new
+        return following.upper and word.isalpha() and word[-1:].islower() and len(word) > 1
+    if close and word:
+        return following.new
+    abbreviated = _ends_after_abbreviation(word, before, following)
+    if abbreviated is not None:
+        return abbreviated
+    return following.new or (following.lower and word.isalpha() and word.islower() and len(word) >= _MIN_SLOPPY)
+
+
+def _ends_after_abbreviation(word: str, before: str, following: _Following) -> bool | None:
+    """Whether a full stop behind an abbreviation, an initial or a list number ends the sentence; None for an ordinary word."""
+    lower = word.lower()
     if lower in _words("final_abbreviations"):
-        return starts_upper
-    if lower in _words("abbreviations"):
+        return following.upper
+    if lower in _words("abbreviations") or (word.isdigit() and not before[: -len(word)].strip()):
         return False
     if len(word) == 1 and word.isupper():
-        return starts_upper and _previous_word(before) in _words("letter_names")
-    if re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", word):
-        return starts_upper and word.islower()
-    if word.isdigit() and not before[: -len(word)].strip():
-        return False
-    if starts_new:
-        return True
-    return first.islower() and word.isalpha() and word.islower() and len(word) >= _MIN_SLOPPY
+        return following.upper and _previous_word(before) in _words("letter_names")
+    if _DOTTED.fullmatch(word):
+        return following.upper and word.islower()
+    return None
 
 
 def _previous_word(before: str) -> str:
@@ -73,7 +95,13 @@ def boundaries(text: str) -> Iterator[tuple[int, int]]:
     for match in _END.finditer(text):
         end = match.end("close")
         after = match.end()
-        if _is_boundary(text[max(start, match.start() - 2 * _LONGEST_WORD) : match.start()], match["mark"], match["close"], bool(match["space"]), text[after : after + _LONGEST_WORD]):
+        if _is_boundary(
+            text[max(start, match.start() - 2 * _LONGEST_WORD) : match.start()],
+            match["mark"],
+            match["close"],
+            bool(match["space"]),
+            text[after : after + _LONGEST_WORD],
+        ):
             yield start, end
             start = after
     if start < len(text):

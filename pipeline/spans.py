@@ -28,7 +28,8 @@ class OffsetMap:
 
     The text is a row of pieces. A piece is either *kept* (the same characters as the source, position by position), *replaced* (stands for
     a source range of another length or content, such as ``é`` for ``&eacute;``) or *inserted* (its source range is empty, such as the line
-    break between two blocks). The four tuples are parallel; starts are ascending in the text. Source starts ascend as well, since cleaning never moves text.
+    break between two blocks). The four tuples are parallel; starts are ascending in the text. Source starts ascend as well, since
+    cleaning never moves text.
     """
 
     text_starts: tuple[int, ...]

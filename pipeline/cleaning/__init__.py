@@ -1,6 +1,7 @@
 """Cleaning: a source becomes an article, what a person reads of it, in blocks, with an exact way back to the source.
 
-The steps, in order: a *scan* by format makes drafts of blocks (:mod:`.plain`, :mod:`.markdown`, :mod:`.html`); *furniture* gives those that are no part
+The steps, in order: a *scan* by format makes drafts of blocks (:mod:`.plain`, :mod:`.markdown`, :mod:`.html`); *furniture* gives those
+that are no part
 of the article a reason; *structure* decides what each block is and what it stands under; *building* lays the text and its offset map.
 """
 
@@ -20,7 +21,9 @@ from pipeline.settings import Settings
 
 __all__ = ["SCANNERS", "clean"]
 
-SCANNERS: Mapping[SourceFormat, Callable[[str], Scan]] = MappingProxyType({"plain": plain.scan, "markdown": markdown.scan, "html": html.scan})
+SCANNERS: Mapping[SourceFormat, Callable[[str], Scan]] = MappingProxyType(
+    {"plain": plain.scan, "markdown": markdown.scan, "html": html.scan}
+)
 """How each format is taken apart."""
 
 

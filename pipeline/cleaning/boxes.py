@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from pipeline.cleaning.markup import attributes
 from pipeline.resources import load_toml
 
 
@@ -32,6 +33,8 @@ class BoxRule:
 _HIDDEN = BoxRule("hidden", True, frozenset(), frozenset(), re.compile("(?!)"), None, (), ())
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WHOLE_PAGE = frozenset({"html", "body", "main", "article"})
+_MAX_NAMES = 400
+"""Longer lists of classes are generated utility classes, which name no part of a page."""
 _TELLING = re.compile(r"class|id|role|hidden|style", re.IGNORECASE)
 
 
@@ -69,20 +72,21 @@ def _by_names(names: str) -> BoxRule | None:
     return next((rule for rule in box_rules() if rule.matches(names)), None)
 
 
-def box_rule(tag: str, raw_attributes: str, parse: Any) -> BoxRule | None:
-    """The rule that makes an element furniture, if any. ``parse`` reads its attributes when they are needed."""
+def box_rule(tag: str, raw_attributes: str) -> BoxRule | None:
+    """The rule that makes an element furniture, if any: the first firm one by its names, role or tag, else the first soft one."""
     by_tag = _by_tag().get(tag)
-    if (by_tag is not None and by_tag.firm) or not raw_attributes or not _TELLING.search(raw_attributes):
+    if not raw_attributes or not _TELLING.search(raw_attributes):
         return by_tag
-    found: dict[str, str] = parse(raw_attributes)
+    found = attributes(raw_attributes)
     if tag not in {"html", "body"} and _is_hidden(found):
         return _HIDDEN
     if tag in _WHOLE_PAGE:
         return None
     role = _by_role().get(found.get("role", "").lower())
     names = f"{found.get('class', '')} {found.get('id', '')}".lower().strip()
-    by_names = _by_names(names) if names and len(names) < 400 else None
-    return next((rule for rule in (role, by_names, by_tag) if rule is not None and rule.firm), role or by_names or by_tag)
+    by_names = _by_names(names) if names and len(names) < _MAX_NAMES else None
+    rules = [rule for rule in (by_names, role, by_tag) if rule is not None]
+    return next((rule for rule in rules if rule.firm), rules[0] if rules else None)
 
 
 def _is_hidden(found: Mapping[str, str]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from pipeline.article import Article, Block, Furniture, Source
 from pipeline.cleaning.drafts import Draft
 from pipeline.schema import BlockKind
 from pipeline.spans import Span, TextBuilder
+
+_TAGS = re.compile(r"<[^<>]*>")
 
 
 def build(source: Source, drafts: Sequence[Draft], furniture: Iterable[tuple[int, int, str]]) -> Article:
@@ -36,18 +39,19 @@ def _lay(builder: TextBuilder, draft: Draft) -> tuple[Span, ...]:
         else:
             builder.replace(start, end, text)
     ends = [*starts[1:], builder.length]
-    return tuple(Span(starts[a], ends[b - 1]) if a < b else Span(*(2 * [starts[a] if a < len(starts) else builder.length])) for a, b in draft.cells)
+    return tuple(
+        Span(starts[a], ends[b - 1]) if a < b else Span(*(2 * [starts[a] if a < len(starts) else builder.length])) for a, b in draft.cells
+    )
 
 
 def _merged(source: str, ranges: Iterable[tuple[int, int, str]]) -> list[Furniture]:
-    """Ranges in source order; neighbours with one reason and nothing but white space between them are one."""
+    """Ranges in source order; neighbours with one reason and nothing but white space and tags between them are one."""
     found: list[Furniture] = []
-    for start, end, reason in sorted(ranges):
-        if found and start < found[-1].source_end:
-            start = found[-1].source_end
+    for low, end, reason in sorted(ranges):
+        start = max(low, found[-1].source_end) if found else low
         if start >= end:
             continue
-        if found and found[-1].reason == reason and not source[found[-1].source_end : start].strip():
+        if found and found[-1].reason == reason and not _TAGS.sub("", source[found[-1].source_end : start]).strip():
             found[-1] = Furniture(found[-1].source_start, end, reason)
         else:
             found.append(Furniture(start, end, reason))

@@ -1,6 +1,7 @@
 """Characters: what stands in the source and how it is read, without ever moving a position.
 
-A run of white space becomes one space; soft hyphens, zero-width characters and stray controls are dropped; ligatures, decomposed accents and
+A run of white space becomes one space; soft hyphens, zero-width characters and stray controls are dropped; ligatures, decomposed accents
+and
 mojibake become the letters that a person reads.
 """
 

@@ -1,6 +1,7 @@
 """Whether a text is Dutch. Lenient: only what is clearly another language is refused.
 
-Two steps, because the language model takes 0.8 s to load: words that no neighbouring language shares settle nearly every Dutch text at once;
+Two steps, because the language model takes 0.8 s to load: words that no neighbouring language shares settle nearly every Dutch text at
+once;
 only texts with few of them are put to py3langid.
 """
 
@@ -16,13 +17,43 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PLACES = 4
 _CHARACTERS = 1000
 _ENOUGH = 0.12
-"""Share of distinctively Dutch words that settles the question. Running Dutch has 0.25-0.40, lists of terms 0.05-0.15, English and German below 0.04."""
+"""Share of distinctively Dutch words that settles the question.
+
+Running Dutch has 0.25-0.40, lists of terms 0.05-0.15, English and German below 0.04.
+"""
 _SHORT = 12
 """Texts of fewer words are not judged: too little to be sure."""
 _SURE = 0.90
 """How sure the model must be of another language."""
 
-_LANGUAGES = ("nl", "en", "de", "fr", "es", "it", "pt", "af", "da", "sv", "no", "pl", "tr", "fi", "ro", "cs", "hu", "id", "ru", "uk", "ar", "zh", "el", "lb", "fy", "la")
+_LANGUAGES = (
+    "nl",
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "af",
+    "da",
+    "sv",
+    "no",
+    "pl",
+    "tr",
+    "fi",
+    "ro",
+    "cs",
+    "hu",
+    "id",
+    "ru",
+    "uk",
+    "ar",
+    "zh",
+    "el",
+    "lb",
+    "fy",
+    "la",
+)
 
 
 def is_dutch(text: str) -> bool:

@@ -1,4 +1,7 @@
-"""Furniture: parts of a page that are not part of the article, recognised by what they say. The rules are data: ``cleaning/furniture.toml``."""
+"""Furniture: parts of a page that are not part of the article, recognised by what they say.
+
+The rules are data: ``cleaning/furniture.toml``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from pipeline.cleaning.drafts import Draft
 from pipeline.errors import ResourceError
@@ -27,12 +31,19 @@ class Rule:
     reach: str
     pattern: re.Pattern[str]
     max_words: int
+    cues: tuple[str, ...]
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...]
 
     def matches(self, text: str) -> bool:
         """Whether all of ``text`` is what the rule describes."""
-        return text.count(" ") < self.max_words and self.pattern.fullmatch(text) is not None
+        return self.may_match(text.count(" "), text.lower()) and self.pattern.fullmatch(text) is not None
+
+    def may_match(self, spaces: int, lower: str) -> bool:
+        """A quick first look, by the number of spaces and the text in lower case."""
+        if spaces >= self.max_words:
+            return False
+        return not self.cues or any(cue in lower for cue in self.cues)
 
 
 @cache
@@ -41,18 +52,21 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rule(table) for table in load_toml("cleaning/furniture.toml")["rule"])
 
 
-def _rule(table: dict[str, object]) -> Rule:
+def _rule(table: dict[str, Any]) -> Rule:
     try:
-        pattern = re.compile(str(table["pattern"]), 0 if table.get("case") else re.IGNORECASE)
         if table["reach"] not in REACHES:
             raise ResourceError(f"cleaning/furniture.toml, rule {table['id']!r}: reach must be one of {', '.join(REACHES)}")
-        examples, counterexamples = table["examples"], table["counterexamples"]
-        assert isinstance(examples, list)
-        assert isinstance(counterexamples, list)
-        max_words = table.get("max_words", _MAX_WORDS)
-        assert isinstance(max_words, int)
-        return Rule(str(table["id"]), str(table["reason"]), str(table["reach"]), pattern, max_words, tuple(examples), tuple(counterexamples))
-    except (KeyError, AssertionError, re.error) as error:
+        return Rule(
+            table["id"],
+            table["reason"],
+            table["reach"],
+            re.compile(table["pattern"], 0 if table.get("case") else re.IGNORECASE),
+            table.get("max_words", _MAX_WORDS),
+            tuple(table.get("cues", ())),
+            tuple(table["examples"]),
+            tuple(table["counterexamples"]),
+        )
+    except (KeyError, TypeError, re.error) as error:
         raise ResourceError(f"cleaning/furniture.toml, rule {table.get('id', '?')!r}: {error!r}") from error
 
 
@@ -80,9 +94,11 @@ def _words_limit() -> int:
 
 def find_rule(text: str) -> Rule | None:
     """The first rule that describes all of ``text``."""
-    if text.count(" ") >= _words_limit():
+    spaces = text.count(" ")
+    if spaces >= _words_limit():
         return None
-    return next((rule for rule in _block_rules() if rule.matches(text)), None)
+    lower = text.lower()
+    return next((rule for rule in _block_rules() if rule.may_match(spaces, lower) and rule.pattern.fullmatch(text)), None)
 
 
 def mark(drafts: Sequence[Draft]) -> None:

@@ -1,8 +1,10 @@
-"""HTML -> drafts. Tags give the blocks, boxes and the main-content finder tell content from furniture; every character keeps its place in the source."""
+"""HTML -> drafts.
+
+Tags give the blocks, boxes and the main-content finder tell content from furniture; every character keeps its place in the source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.cleaning import pages
@@ -11,18 +13,29 @@ from pipeline.cleaning.characters import Reading, Specials
 from pipeline.cleaning.drafts import Draft, Scan
 from pipeline.cleaning.lines import ends_sentence
 from pipeline.cleaning.markers import marker_at
-from pipeline.cleaning.markup import Token, attributes, tokens
+from pipeline.cleaning.markup import Token, tokens
 from pipeline.schema import BlockKind
 
 _K = BlockKind
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 "
-    "head header hgroup hr html legend li main menu nav ol optgroup option p pre section summary table tbody td tfoot th thead tr ul".split()
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _names(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset "
+    "h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre section summary table tbody td tfoot "
+    "th thead tr ul"
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_LISTS = frozenset({"ul", "ol", "dl", "menu", "dir"})
+_KINDS = {
+    "summary": (_K.HEADING, 0),
+    "dt": (_K.LEAD_IN, 0),
+    "caption": (_K.PARAGRAPH, 0),
+    **{name: (_K.HEADING, level) for name, level in _HEADINGS.items()},
+}
 _BOLD = frozenset({"b", "strong"})
 _ENDS_PARAGRAPH = _BLOCKS - {"body", "html", "head", "option", "optgroup", "legend"}
 # What an opening tag closes when it is still open, and within which element that is looked for.
@@ -51,13 +64,6 @@ class Box:
     end: int
     outer: Box | None
     words: int = 0
-
-    def chain(self) -> Iterator[Box]:
-        """This box and those around it."""
-        box: Box | None = self
-        while box is not None:
-            yield box
-            box = box.outer
 
 
 @dataclass(slots=True)
@@ -128,7 +134,6 @@ class _Page:
         self.title: tuple[int, int] | None = None
         self._stack: list[Element] = [Element("", 0, 0, None, 0)]
         self._open: dict[str, int] = {}
-        self._lists = 0
         self._tables = 0
         self._details = 0
         self._articles = 0
@@ -166,7 +171,9 @@ class _Page:
         if token.name == "title" and self.title is None and not self._open.get("body"):
             self.title = (token.start, token.end)
         elif self.source[token.start : token.end].strip():
-            self.left_out.append((token.start, token.end, "script" if token.name in {"script", "style", "template", "noscript"} else "embedded"))
+            self.left_out.append(
+                (token.start, token.end, "script" if token.name in {"script", "style", "template", "noscript"} else "embedded")
+            )
         self.cut.append((token.start, token.end))
 
     def _open_tag(self, token: Token) -> None:
@@ -181,7 +188,7 @@ class _Page:
         if name in _VOID:
             return
         block = name in _BLOCKS or "-" in name
-        rule = box_rule(name, token.attributes, attributes)
+        rule = box_rule(name, token.attributes)
         if not block and rule is None:
             self._bold += name in _BOLD
             self._links += name == "a"
@@ -211,9 +218,7 @@ class _Page:
         self._links += name == "a"
 
     def _enter(self, element: Element, name: str) -> None:
-        if name in _LISTS:
-            self._lists += 1
-        elif name == "details":
+        if name == "details":
             self._details += 1
             element.scope = (*element.scope, self._details)
         elif name == "table":
@@ -271,8 +276,6 @@ class _Page:
         """Close the elements from ``depth`` up."""
         for element in reversed(self._stack[depth:]):
             self._open[element.name] -= 1
-            if element.name in _LISTS:
-                self._lists -= 1
             if element.name == "article":
                 self._article = 0
             if element.own is not None:
@@ -389,10 +392,8 @@ class _Page:
             rule_before=self._rule,
             scope=top.scope,
         )
-        words = draft.words
         if top.box is not None:
-            for box in top.box.chain():
-                box.words += words
+            top.box.words += draft.words
         cell = None
         if top.table is not None and top.table.rows and any(self._open.get(name) for name in ("td", "th")):
             cell = (top.table, len(top.table.rows) - 1, top.table.rows[-1].cells - 1)
@@ -405,13 +406,8 @@ class _Page:
             name = element.name
             if name in _HEADINGS:
                 self._mark_item_as_section()
-                return _K.HEADING, _HEADINGS[name]
-            if name == "summary":
-                return _K.HEADING, 0
-            if name == "dt":
-                return _K.LEAD_IN, 0
-            if name == "caption":
-                return _K.PARAGRAPH, 0
+            if name in _KINDS:
+                return _KINDS[name]
             if name in {"li", "dd"}:
                 return self._item(element)
             if name in {"td", "th", "table"}:
@@ -421,7 +417,8 @@ class _Page:
         return (_K.QUOTE if quoted else _K.PARAGRAPH), 0
 
     def _item(self, element: Element) -> tuple[BlockKind, int]:
-        level = max(self._lists, 1)
+        outer = [e for e in self._stack[-_LOOK_BACK:] if e.role == "item" and e is not element]
+        level = len(outer) + 1
         if element.role == "section":
             return _K.PARAGRAPH, 0
         if element.role:

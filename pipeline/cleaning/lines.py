@@ -24,7 +24,10 @@ MAX_WRAP_WIDTH = 110
 
 @dataclass(slots=True)
 class Line:
-    """One line that is not blank. ``gap`` is the number of blank lines before it, ``page`` whether a page break or its furniture stands between."""
+    """One line that is not blank.
+
+    ``gap`` is the number of blank lines before it, ``page`` whether a page break or its furniture stands between.
+    """
 
     start: int
     end: int
@@ -115,7 +118,12 @@ def _number_inside_sentence(before: Line, after: Line) -> bool:
     """A wrapped line may begin with a number and a full stop or a dash that is no marker."""
     assert after.marker is not None
     dash = after.marker.family in "–—" and len(after.marker.family) == 1
-    return (after.marker.number is not None or dash) and not ends_sentence(before.text) and len(before.text) > 45 and after.indent <= before.indent
+    return (
+        (after.marker.number is not None or dash)
+        and not ends_sentence(before.text)
+        and len(before.text) > 45
+        and after.indent <= before.indent
+    )
 
 
 @cache

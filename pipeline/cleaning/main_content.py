@@ -1,6 +1,7 @@
 """Which text nodes of a page are its main content, by trafilatura, with their identity kept.
 
-Trafilatura gives text without positions. So every text node of a copy of the page gets a mark of two rare signs in front; the marks that are still there
+Trafilatura gives text without positions. So every text node of a copy of the page gets a mark of two rare signs in front; the marks that
+are still there
 in what trafilatura takes for content say which nodes it chose.
 """
 
@@ -25,7 +26,10 @@ logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
 
 def surviving(source: str, nodes: Sequence[tuple[int, int]], cut: Iterable[tuple[int, int]]) -> frozenset[int] | None:
-    """Numbers of the nodes (source ranges, in order) that are main content. ``cut``: ranges that are not shown to trafilatura. None: it found nothing."""
+    """Numbers of the nodes (source ranges, in order) that are main content.
+
+    ``cut``: ranges that are not shown to trafilatura. None: it found nothing.
+    """
     if not nodes or len(nodes) > MAX_NODES:
         return None
     page = marked(source, nodes, cut)
@@ -68,4 +72,14 @@ def _content(page: str) -> Iterable[str]:
 def _options() -> Any:
     from trafilatura.settings import Extractor
 
-    return Extractor(output_format="python", fast=True, recall=True, comments=False, tables=True, formatting=False, links=False, images=False, dedup=False)
+    return Extractor(
+        output_format="python",
+        fast=True,
+        recall=True,
+        comments=False,
+        tables=True,
+        formatting=False,
+        links=False,
+        images=False,
+        dedup=False,
+    )

@@ -1,16 +1,21 @@
-"""Markdown -> drafts. Written for positions: a Markdown library says on which lines a block lies, but not which characters its text is made of."""
+"""Markdown -> drafts.
+
+Written for positions: a Markdown library says on which lines a block lies, but not which characters its text is made of.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipeline.cleaning.characters import Reading, Specials
 from pipeline.cleaning.drafts import Draft, Scan
 from pipeline.cleaning.inline import read_inline
 from pipeline.cleaning.lines import ends_sentence
 from pipeline.cleaning.markers import Marker, marker_at
+from pipeline.cleaning.structure import MAX_HEADING_WORDS
 from pipeline.schema import BlockKind
 
 _K = BlockKind
@@ -273,7 +278,11 @@ def _breaks(state: _State, line: _Line) -> bool:
     before = state.source[slice(*state.block.ranges[-1])]
     if _HARD_BREAK.search(before) or state.source[state.block.ranges[-1][1] : line.start].startswith("  "):
         return ends_sentence(before.rstrip(" \\")) or not line.text[0].islower()
-    return state.block.bold or bool(_BOLD_LINE.match(line.text)) or (line.quoted != (state.block.hint is _K.QUOTE) and state.block.hint is not _K.LIST_ITEM)
+    return (
+        state.block.bold
+        or bool(_BOLD_LINE.match(line.text))
+        or (line.quoted != (state.block.hint is _K.QUOTE) and state.block.hint is not _K.LIST_ITEM)
+    )
 
 
 def _item(state: _State, line: _Line, marker: Marker, gap: int) -> None:
@@ -287,9 +296,7 @@ def _item(state: _State, line: _Line, marker: Marker, gap: int) -> None:
     body = marker.body
     box = re.compile(r"\[[ xX]\]\s+").match(state.source, body, line.end)
     start = box.end() if box else body
-    state.block = _Open(
-        [(start, line.end)], line.start, _K.LIST_ITEM, len(state.lists), marker.family, marker.number is not None, gap=gap
-    )
+    state.block = _Open([(start, line.end)], line.start, _K.LIST_ITEM, len(state.lists), marker.family, marker.number is not None, gap=gap)
 
 
 def _list_depth(state: _State, indent: int) -> int:
@@ -298,25 +305,22 @@ def _list_depth(state: _State, indent: int) -> int:
 
 
 def _raise_headings(drafts: Sequence[Draft]) -> None:
-    """The title: the only heading of the highest level, where it comes first; several of level 1 are several articles."""
+    """The title: the heading of level 1, or a single highest one at the top; several of level 1 with parts of their own are several articles."""
     headings = [draft for draft in drafts if draft.hint is _K.HEADING]
     if not headings:
         return
     top = min(draft.level for draft in headings)
     highest = [draft for draft in headings if draft.level == top]
-    first = next((draft for draft in drafts if draft.hint is _K.HEADING or draft.words > 12), None)
-    if highest[0] is not headings[0] or (len(highest) > 1 and top > 1) or first is not headings[0]:
-        if top > 1 or highest[0] is not headings[0]:
-            return
-    if len(highest) > 1 and not _has_parts(drafts, highest):
-        highest = highest[:1]
-    for draft in highest:
+    if top > 1:
+        begins = next(draft for draft in drafts if draft.hint is _K.HEADING or draft.words > MAX_HEADING_WORDS)
+        if len(highest) == 1 and begins is highest[0]:
+            highest[0].hint = _K.TITLE
+        return
+    for draft in highest if _has_parts(drafts, highest) else highest[:1]:
         draft.hint = _K.TITLE
 
 
 def _has_parts(drafts: Sequence[Draft], highest: Sequence[Draft]) -> bool:
     """Whether any part below a highest heading has headings of its own: then the parts are articles, not sections."""
     starts = [number for number, draft in enumerate(drafts) if any(draft is h for h in highest)]
-    return any(d.hint is _K.HEADING and d.level > highest[0].level for a, b in zip(starts, starts[1:], strict=False) for d in drafts[a:b])
-
-
+    return any(d.hint is _K.HEADING and d.level > highest[0].level for a, b in pairwise(starts) for d in drafts[a:b])

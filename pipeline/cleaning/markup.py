@@ -1,6 +1,7 @@
 """HTML -> tokens with their exact places in the source.
 
-A tokenizer of its own instead of the standard library's: that one gives lines and columns, is several times slower, and some malformed pages make it
+A tokenizer of its own instead of the standard library's: that one gives lines and columns, is several times slower, and some malformed
+pages make it
 quadratic. This one never looks at a character more than a few times, whatever the page.
 """
 
@@ -12,7 +13,9 @@ from typing import NamedTuple
 
 
 class Token(NamedTuple):
-    """A stretch of the source: ``text`` (with character references), ``cdata``, ``open``, ``close`` or ``skip`` (comments, scripts, declarations)."""
+    """A stretch of the source: ``text`` (with character references), ``cdata``, ``open``, ``close`` or ``skip`` (comments, scripts,
+    declarations).
+    """
 
     kind: str
     start: int
@@ -26,7 +29,24 @@ _NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
 _TAG_REST = re.compile(r"(?>[^>\"']+|\"[^\"]*\"|'[^']*')*+>")
 _ATTRIBUTE = re.compile(r"([^\s=/>\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?")
 
-RAW = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "template", "noscript", "svg", "math", "select", "object"})
+RAW = frozenset(
+    {
+        "script",
+        "style",
+        "textarea",
+        "title",
+        "xmp",
+        "iframe",
+        "noembed",
+        "noframes",
+        "template",
+        "noscript",
+        "svg",
+        "math",
+        "select",
+        "object",
+    }
+)
 """Elements whose content is no running text: skipped as a whole (all but ``title``)."""
 
 _MAX_FAILURES = 20

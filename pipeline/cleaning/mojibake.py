@@ -1,7 +1,9 @@
 """Mojibake: UTF-8 that was once read as Windows-1252 or Latin-1 and saved again, so that *ë* stands as two signs.
 
-The table is generated from the letters and signs that Dutch texts hold; only exact sequences are repaired, each in its place, so that positions stay exact.
-Sequences that a sane text could hold are left out: each must begin with a capital or small letter that is followed by a sign no word has there.
+The table is generated from the letters and signs that Dutch texts hold; only exact sequences are repaired, each in its place, so that
+positions stay exact.
+Sequences that a sane text could hold are left out: each must begin with a capital or small letter that is followed by a sign no word has
+there.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ def _forms(char: str) -> Iterator[str]:
             yield data.decode(encoding)
         except UnicodeDecodeError:
             # Windows fills the five holes of its code page with controls.
-            yield "".join(bytes([b]).decode("latin-1") if b in {0x81, 0x8D, 0x8F, 0x90, 0x9D} else bytes([b]).decode("cp1252") for b in data)
+            yield "".join(
+                bytes([b]).decode("latin-1") if b in {0x81, 0x8D, 0x8F, 0x90, 0x9D} else bytes([b]).decode("cp1252") for b in data
+            )
 
 
 def _build() -> Mojibake:

@@ -33,41 +33,54 @@ def settle(
     cut: Sequence[tuple[int, int]],
 ) -> Scan:
     """The scan of a page."""
-    total = sum(fact.draft.words for fact in facts)
-    furniture = {id(box) for box in boxes if 2 * box.words <= total or box.rule.reason == "hidden"}
-    firm = {id(box) for box in boxes if box.rule.firm and id(box) in furniture}
-    outer = [box for box in boxes if id(box) in firm and not (box.outer and any(id(b) in firm for b in box.outer.chain()))]
-    shown = [(box.start, box.end) for box in outer]
-    survivors = main_content.surviving(source, nodes, [*cut, *shown])
-    _judge(facts, survivors, furniture, firm)
-    left_out.extend((box.start, box.end, box.rule.reason) for box in outer if box.words)
+    firm, soft = _furniture_boxes(boxes, sum(fact.draft.words for fact in facts))
+    outermost = [box for box in boxes if firm.get(id(box)) is box]
+    survivors = main_content.surviving(source, nodes, [*cut, *((box.start, box.end) for box in outermost)])
+    _judge(facts, survivors, firm, soft)
+    left_out.extend((box.start, box.end, box.rule.reason) for box in outermost if box.words)
     drafts = _with_tables(facts)
     _find_title(source, facts, drafts, title, left_out)
     return Scan(drafts, left_out)
 
 
-# --- content or furniture ------------------------------------------------------------------------------------------------------------------
+# --- content or furniture ----------------------------------------------------------------------------------------------------------------
 
 
-def _judge(facts: Sequence[Fact], survivors: frozenset[int] | None, furniture: set[int], firm: set[int]) -> None:
+def _furniture_boxes(boxes: Sequence[Box], total: int) -> tuple[dict[int, Box], dict[int, Box]]:
+    """For every box, the outermost firm and the outermost box of any kind around it (itself included) that is furniture."""
+    for box in reversed(boxes):  # inner boxes come after their outer ones
+        if box.outer is not None:
+            box.outer.words += box.words
+    firm: dict[int, Box] = {}
+    any_kind: dict[int, Box] = {}
+    for box in boxes:
+        is_furniture = 2 * box.words <= total or box.rule.reason == "hidden"
+        outer = id(box.outer) if box.outer is not None else -1
+        for kind, fits in ((firm, is_furniture and box.rule.firm), (any_kind, is_furniture)):
+            if outer in kind:
+                kind[id(box)] = kind[outer]
+            elif fits:
+                kind[id(box)] = box
+    return firm, any_kind
+
+
+def _judge(facts: Sequence[Fact], survivors: frozenset[int] | None, firm: dict[int, Box], any_kind: dict[int, Box]) -> None:
     """Give furniture its reason. What neither a box nor the content finder decides is decided by its place."""
     kept: list[bool | None] = []
     for fact in facts:
-        boxes = [box for box in fact.box.chain() if id(box) in furniture] if fact.box else []
-        hard = [box for box in boxes if id(box) in firm]
-        if hard:
-            fact.draft.reason = hard[-1].rule.reason
+        hard, soft = firm.get(id(fact.box)), any_kind.get(id(fact.box))
+        if hard is not None:
+            fact.draft.reason = hard.rule.reason
             kept.append(False)
         elif survivors is not None and _share(fact, survivors) >= 0.5:
             kept.append(True)
-        elif boxes:
-            fact.draft.reason = boxes[-1].rule.reason
+        elif soft is not None:
+            fact.draft.reason = soft.rule.reason
             kept.append(False)
         else:
             kept.append(None)
-    if survivors is None:
-        return
-    _judge_by_place(facts, kept)
+    if survivors is not None:
+        _judge_by_place(facts, kept)
 
 
 def _share(fact: Fact, survivors: frozenset[int]) -> float:
@@ -76,7 +89,9 @@ def _share(fact: Fact, survivors: frozenset[int]) -> float:
 
 
 def _judge_by_place(facts: Sequence[Fact], kept: list[bool | None]) -> None:
-    """Undecided drafts between content are content, unless they are mostly links; so are headings and lead-ins right above, and the first heading."""
+    """Undecided drafts between content are content, unless they are mostly links; so are headings and lead-ins right above, and the
+    first heading.
+    """
     sure = [number for number, keep in enumerate(kept) if keep]
     if not sure:
         return
@@ -91,7 +106,11 @@ def _judge_by_place(facts: Sequence[Fact], kept: list[bool | None]) -> None:
         elif first < number < last:
             keep = not linked or fact.draft.hint is _K.HEADING or _inside_kept_list(facts, kept, number)
         elif number > last:
-            keep = fact.content and not linked and (fact.draft.words >= 5 or fact.draft.hint in {_K.HEADING, _K.LIST_ITEM} or fact.cell is not None)
+            keep = (
+                fact.content
+                and not linked
+                and (fact.draft.words >= 5 or fact.draft.hint in {_K.HEADING, _K.LIST_ITEM} or fact.cell is not None)
+            )
         else:
             keep = not linked and (bool(kept[number + 1]) or (fact.content and fact.draft.words >= 8))
         kept[number] = keep
@@ -105,7 +124,7 @@ def _inside_kept_list(facts: Sequence[Fact], kept: Sequence[bool | None], number
     return facts[number].draft.hint is _K.LIST_ITEM and after.draft.hint is _K.LIST_ITEM and bool(kept[number + 1])
 
 
-# --- tables --------------------------------------------------------------------------------------------------------------------------------
+# --- tables ------------------------------------------------------------------------------------------------------------------------------
 
 
 def _with_tables(facts: Sequence[Fact]) -> list[Draft]:
@@ -163,10 +182,12 @@ def _row(table: Table, facts: Sequence[Fact]) -> Draft:
     )
 
 
-# --- title ---------------------------------------------------------------------------------------------------------------------------------
+# --- title -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _find_title(source: str, facts: Sequence[Fact], drafts: list[Draft], title: tuple[int, int] | None, left_out: list[tuple[int, int, str]]) -> None:
+def _find_title(
+    source: str, facts: Sequence[Fact], drafts: list[Draft], title: tuple[int, int] | None, left_out: list[tuple[int, int, str]]
+) -> None:
     """The first ``<h1>`` is the title, else the heading that says what ``<title>`` says, else ``<title>`` without the site's name."""
     main = [fact for fact in facts if fact.draft.reason is None and fact.draft.hint is _K.HEADING and fact.draft.level == 1]
     head = _head_title(source, title) if title else None
@@ -183,7 +204,9 @@ def _find_title(source: str, facts: Sequence[Fact], drafts: list[Draft], title: 
 
 
 def _settle_main_headings(facts: Sequence[Fact], main: Sequence[Fact]) -> None:
-    """Several ``<h1>`` are titles of several articles where each has an ``<article>``, or where they have headings of their own below them."""
+    """Several ``<h1>`` are titles of several articles where each has an ``<article>``, or where they have headings of their own below
+    them.
+    """
     numbers = {id(fact): number for number, fact in enumerate(facts)}
     starts = [numbers[id(fact)] for fact in main]
     parts = [facts[a:b] for a, b in zip(starts, [*starts[1:], len(facts)], strict=True)]

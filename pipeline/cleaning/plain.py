@@ -132,7 +132,12 @@ def _tables(lines: Sequence[Line]) -> list[tuple[list[Line], bool]]:
     while i < len(lines):
         count = _cells(lines[i].text)
         end = i + 1
-        while count > 1 and end < len(lines) and not lines[end].gap and (_cells(lines[end].text) == count or _BOXED.fullmatch(lines[end].text)):
+        while (
+            count > 1
+            and end < len(lines)
+            and not lines[end].gap
+            and (_cells(lines[end].text) == count or _BOXED.fullmatch(lines[end].text))
+        ):
             end += 1
         is_table = end - i >= 2
         if is_table or not parts or parts[-1][1]:
@@ -166,6 +171,15 @@ def _rows(source: str, specials: Specials, lines: Sequence[Line], rules: dict[in
         kind = BlockKind.TABLE_HEADER if header and number == 0 else BlockKind.TABLE_ROW
         if reading.pieces:
             drafts.append(
-                Draft(reading.pieces, reading.text, line.start, line.end, kind, cells=tuple(cells), gap=line.gap, rule_before=rules.get(line.start, ""))
+                Draft(
+                    reading.pieces,
+                    reading.text,
+                    line.start,
+                    line.end,
+                    kind,
+                    cells=tuple(cells),
+                    gap=line.gap,
+                    rule_before=rules.get(line.start, ""),
+                )
             )
     return drafts

@@ -1,6 +1,7 @@
 """Which block is what: titles, headings without markup, lead-ins, lists without bullets, nesting, and what stands under what.
 
-Markup is believed where the format has it (``Draft.hint``); where it has none, the form of a line and its place among its neighbours decide.
+Markup is believed where the format has it (``Draft.hint``); where it has none, the form of a line and its place among its neighbours
+decide.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _follows(drafts: Sequence[Draft], number: int) -> Draft | None:
     return drafts[number + 1] if number + 1 < len(drafts) else None
 
 
-# --- lists ---------------------------------------------------------------------------------------------------------------------------------
+# --- lists -------------------------------------------------------------------------------------------------------------------------------
 
 
 def _find_numbered_headings(drafts: Sequence[Draft]) -> None:
@@ -120,7 +121,11 @@ def _find_unmarked_items(drafts: Sequence[Draft]) -> None:
     while number < len(drafts):
         draft = drafts[number]
         number += 1
-        if draft.kind not in {_K.PARAGRAPH, _K.HEADING} or not draft.text.endswith((":", ": ")) or draft.level and draft.kind is _K.PARAGRAPH:
+        if (
+            draft.kind not in {_K.PARAGRAPH, _K.HEADING}
+            or not draft.text.endswith((":", ": "))
+            or (draft.level and draft.kind is _K.PARAGRAPH)
+        ):
             continue
         items = _items_below(drafts, number)
         if len(items) >= 2:
@@ -159,7 +164,7 @@ def _is_item(drafts: Sequence[Draft], number: int, items: Sequence[Draft]) -> bo
     return not (draft.text[0].isupper() and after is not None and after.words > MAX_HEADING_WORDS)
 
 
-# --- headings ------------------------------------------------------------------------------------------------------------------------------
+# --- headings ----------------------------------------------------------------------------------------------------------------------------
 
 
 def _find_headings(drafts: Sequence[Draft]) -> None:
@@ -274,13 +279,18 @@ def _begins_article(drafts: Sequence[Draft], number: int) -> bool:
     return bool(headings) and bool(_pattern("closing").fullmatch(headings[-1].text)) and after is not None and after.kind is _K.PARAGRAPH
 
 
-# --- lead-ins ------------------------------------------------------------------------------------------------------------------------------
+# --- lead-ins ----------------------------------------------------------------------------------------------------------------------------
 
 
 def _find_lead_ins(drafts: Sequence[Draft]) -> None:
     for number, draft in enumerate(drafts):
         after = _follows(drafts, number)
-        if after is None or after.kind not in {_K.LIST_ITEM, *_TABLE} or draft.kind not in {_K.PARAGRAPH, _K.HEADING} or draft.level and draft.kind is _K.PARAGRAPH:
+        if (
+            after is None
+            or after.kind not in {_K.LIST_ITEM, *_TABLE}
+            or draft.kind not in {_K.PARAGRAPH, _K.HEADING}
+            or (draft.level and draft.kind is _K.PARAGRAPH)
+        ):
             continue
         if draft.kind is _K.HEADING and (draft.hint is _K.HEADING or not draft.text.endswith(":")):
             continue
@@ -298,7 +308,7 @@ def _introduces(draft: Draft) -> bool:
     return bool(_pattern("lead_in").search(_SENTENCES.split(draft.text)[-1]))
 
 
-# --- levels and parents --------------------------------------------------------------------------------------------------------------------
+# --- levels and parents ------------------------------------------------------------------------------------------------------------------
 
 
 def _set_levels(drafts: Sequence[Draft]) -> None:
@@ -316,7 +326,7 @@ def _set_levels(drafts: Sequence[Draft]) -> None:
         elif draft.kind is _K.HEADING:
             below = _PLAIN_LEVEL + 1 if mixed and not _in_capitals(draft.text) else _PLAIN_LEVEL
             inner = _inner_heading(drafts, number, inner)
-            draft.level = min(max(below, marked + 1) + (inner is draft or inner is not None), 6)
+            draft.level = min(max(below, marked + 1) + (inner is not None), 6)
         elif draft.kind not in {_K.LIST_ITEM, _K.PARAGRAPH}:
             draft.level = 0
 
@@ -324,21 +334,24 @@ def _set_levels(drafts: Sequence[Draft]) -> None:
 def _inner_heading(drafts: Sequence[Draft], number: int, inner: Draft | None) -> Draft | None:
     """The heading that opened a row of inner headings, if heading ``number`` belongs to one.
 
-    A heading right above another has nothing else to head: it is the outer one. Headings that follow in the same form stand beside the inner one.
+    A heading right above another has nothing else to head: it is the outer one. Headings that follow in the same form stand beside
+    the inner one.
     """
     draft = drafts[number]
     before = drafts[number - 1] if number else None
     if before is not None and before.kind is _K.HEADING and before.hint is None and inner is not before:
         return draft
-    if inner is None or _form(inner.text) != _form(draft.text):
+    if inner is None or _form(inner) != _form(draft):
         return None
     return inner
 
 
-def _form(text: str) -> tuple[bool, bool, bool, bool]:
+def _form(draft: Draft) -> tuple[bool, ...]:
     """What headings of one row have in common."""
-    asks = text.endswith("?")
-    return asks, text[0].isupper(), text.isupper(), asks or text.count(" ") < 4
+    if draft.ordered:
+        return (True,)
+    asks = draft.text.endswith("?")
+    return False, asks, draft.text[0].isupper(), draft.text.isupper(), asks or draft.text.count(" ") < 4
 
 
 def _in_capitals(text: str) -> bool:

@@ -1,6 +1,7 @@
 """The brand finder: products that the article itself introduces, as leaflets do (*Pijnovex 400 mg, filmomhulde tabletten*).
 
-An unknown capitalised word with a dose, a trade mark or a dosage form behind it (``brands.toml``) is a remedy wherever the article names it again.
+An unknown capitalised word with a dose, a trade mark or a dosage form behind it (``brands.toml``) is a remedy wherever the article
+names it again.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """All mentions of brands that the article introduces."""
     covered = {word for mention in found for word in range(mention.first_token, mention.last_token + 1)}
     candidates = {
-        word: analysis.word(word) for word in range(len(analysis.folds)) if word not in covered and _may_be_name(analysis.word(word), analysis.folds[word])
+        word: analysis.word(word)
+        for word in range(len(analysis.folds))
+        if word not in covered and _may_be_name(analysis.word(word), analysis.folds[word])
     }
     names = {name for word, name in candidates.items() if _introduced(analysis, word)}
     if not names:
@@ -37,9 +40,17 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     names -= {name for name in names if name.lower() in written}  # a word that the article also writes small is no name
     return [
         Mention(
-            EntityType.REMEDY, analysis.starts[word], analysis.ends[word], word, word, number,
-            name.lower(), "brands", _CONFIDENCE, None,
-        )  # fmt: skip
+            EntityType.REMEDY,
+            analysis.starts[word],
+            analysis.ends[word],
+            word,
+            word,
+            number,
+            name.lower(),
+            "brands",
+            _CONFIDENCE,
+            None,
+        )
         for number, (first, end) in enumerate(analysis.sentence_words)
         for word in range(first, end)
         if (name := candidates.get(word)) in names and name is not None

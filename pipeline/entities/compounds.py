@@ -62,7 +62,7 @@ def _heads() -> dict[str, tuple[Head, str]]:
 def _blocked() -> frozenset[str]:
     """Words that are never compounds of a health head: contentless words and body parts with their inflections."""
     inflection = Inflection()
-    words = {fold(word) for path in ("entities/contentless.txt", "entities/body.txt") for word in load_words(path)}
+    words = {fold(word) for path in ("words/contentless.txt", "words/body.txt") for word in load_words(path)}
     return frozenset(words | {form for word in words for form in inflection.word(word)})
 
 
@@ -107,8 +107,16 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
             if derived is not None:
                 mentions.append(
                     Mention(
-                        derived.type, analysis.starts[word], analysis.ends[word], word, word, number,
-                        derived.concept, derived.found_by, derived.confidence, derived.broader,
-                    )  # fmt: skip
+                        derived.type,
+                        analysis.starts[word],
+                        analysis.ends[word],
+                        word,
+                        word,
+                        number,
+                        derived.concept,
+                        derived.found_by,
+                        derived.confidence,
+                        derived.broader,
+                    )
                 )
     return mentions

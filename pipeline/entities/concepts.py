@@ -1,6 +1,7 @@
 """Which concept a mention stands for in its article.
 
-The finders propose a name each; here the article has its say: an abbreviation that it introduces in brackets stands for the long form, and the
+The finders propose a name each; here the article has its say: an abbreviation that it introduces in brackets stands for the long
+form, and the
 same words are the same concept wherever they stand.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -31,7 +33,9 @@ def _introduced(analysis: Analysis, mentions: Sequence[Mention]) -> dict[str, Me
     text = analysis.article.text
     return {
         text[short.start : short.end]: long
-        for long, short in zip(mentions, mentions[1:], strict=False)
-        if long.type is short.type and text[long.end : short.start].strip() == "(" and text[short.end : short.end + 1] == ")"
+        for long, short in pairwise(mentions)
+        if long.type is short.type
+        and text[long.end : short.start].strip() == "("
+        and text[short.end : short.end + 1] == ")"
         and text[short.start : short.end].isupper()
-    }  # fmt: skip
+    }

@@ -1,6 +1,7 @@
 """The pattern finder: a grammar of names over word classes.
 
-Every word or earlier mention of a sentence becomes one symbol (``classes.toml``), so that a name is a regular expression over a short string
+Every word or earlier mention of a sentence becomes one symbol (:mod:`pipeline.wordclasses`), so that a name is a regular
+expression over a short string
 (``patterns.toml``): the idea of cascaded finite-state chunking (Abney 1996), with one character a word.
 """
 
@@ -9,19 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from pipeline.article import Mention
 from pipeline.errors import ResourceError
 from pipeline.language import Analysis
-from pipeline.lexicon import Inflection, fold
-from pipeline.resources import load_toml, load_words
+from pipeline.resources import load_toml
 from pipeline.schema import EntityType
+from pipeline.wordclasses import symbol
 
 _SYMBOLS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 _LOCATED = "L"  # a condition whose name ends in a body part
-_OTHER = "X"
-_PUNCTUATION = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +47,6 @@ def load_patterns() -> tuple[Pattern, ...]:
             raise ResourceError(f"entities/patterns.toml, {row['id']}: give either a type or an anchor group")
         patterns.append(Pattern(row["id"], match, type_, float(row["confidence"])))
     return tuple(patterns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Classes:
-    words: dict[str, str]
-    endings: tuple[tuple[str, str], ...]
-
-
-@cache
-def _classes() -> _Classes:
-    inflection = Inflection()
-    words: dict[str, str] = {}
-    endings: list[tuple[str, str]] = []
-    for row in load_toml("entities/classes.toml")["class"]:
-        base = [fold(w) for w in (*row.get("words", ()), *(load_words(row["file"]) if "file" in row else ()))]
-        forms = base + [form for w in base for form in inflection.word(w)] if row.get("inflect") else base
-        for form in forms:
-            words.setdefault(form, row["symbol"])
-        endings.extend((fold(ending), row["symbol"]) for ending in row.get("endings", ()))
-    return _Classes(words, tuple(endings))
-
-
-@lru_cache(maxsize=1 << 16)
-def symbol(word: str) -> str:
-    """The class symbol of a folded word."""
-    classes = _classes()
-    if word in classes.words:
-        return classes.words[word]
-    if not word[0].isalnum():
-        return _PUNCTUATION
-    return next((s for ending, s in classes.endings if word.endswith(ending) and len(word) > len(ending) + 2), _OTHER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ _MAX_CONTROL_SHARE = 0.01
 _SAMPLE = 65_536
 
 # What the WHATWG encoding standard lets a page declare, without the multi-byte ones that would decode anything as ASCII look-alikes.
-_DECLARABLE = re.compile(r"utf-8|iso8859-\d+|cp125\d|cp85\d|cp437|cp866|koi8-[ru]|mac-roman|euc_jp|euc_kr|shift_jis|gb2312|gbk|gb18030|big5")
+_DECLARABLE = re.compile(
+    r"utf-8|iso8859-\d+|cp125\d|cp85\d|cp437|cp866|koi8-[ru]|mac-roman|euc_jp|euc_kr|shift_jis|gb2312|gbk|gb18030|big5"
+)
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:

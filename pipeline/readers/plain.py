@@ -7,7 +7,9 @@ import re
 from pipeline.readers import html
 from pipeline.readers.decoding import Decoded, decode
 
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _BLOCK_TAG = re.compile(rb"</(?:p|div|li|h[1-6]|ul|ol|td|tr|article|section)\s*>", re.I)
 _MANY_TAGS = 3
 

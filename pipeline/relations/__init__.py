@@ -1,4 +1,5 @@
-"""Relation linking: what sentences state (:mod:`~pipeline.relations.cues`), what structure states (:mod:`~pipeline.relations.structure`), merged.
+"""Relation linking: what sentences state (:mod:`~pipeline.relations.cues`), what structure states
+(:mod:`~pipeline.relations.structure`), merged.
 
 One relation per (head concept, type, tail concept, polarity), with all its evidence.
 """

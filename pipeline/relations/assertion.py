@@ -23,7 +23,9 @@ def is_negated(skeleton: Skeleton, cue: tuple[int, int], head: Place, tail: Plac
     first, last = cue
     clause = skeleton.clauses[first]
     start = first
-    while start > 0 and skeleton.clauses[start - 1] == clause and (skeleton.words[start - 1] != "," or _links_mentions(skeleton, start - 1)):
+    while (
+        start > 0 and skeleton.clauses[start - 1] == clause and (skeleton.words[start - 1] != "," or _links_mentions(skeleton, start - 1))
+    ):
         start -= 1
     end = last + 1
     while end < len(skeleton.words) and skeleton.clauses[end] == clause and skeleton.words[end] != "," and end - last <= 6:

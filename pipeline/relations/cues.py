@@ -1,6 +1,7 @@
 """Relations that a sentence states: cue rules with slots.
 
-A cue is a word or phrase (``cues/*.toml``) that states a relation; its slots say where head and tail stand, by side and preposition, as a valency
+A cue is a word or phrase (``cues/*.toml``) that states a relation; its slots say where head and tail stand, by side and
+preposition, as a valency
 frame does. The cue decides the direction, not the order of the words.
 """
 
@@ -25,9 +26,11 @@ _ELIDED_PENALTY = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where an argument may stand: the side of the cue, and the prepositions that may govern it (None in the set: a bare noun phrase; no set: any).
+    """Where an argument may stand: the side of the cue, and the prepositions that may govern it (None in the set: a bare noun
+    phrase; no set: any).
 
-    ``cross`` allows it in another clause of the sentence. Of several that fit the nearest to the cue is meant, with ``far`` the farthest: a subject before an
+    ``cross`` allows it in another clause of the sentence. Of several that fit the nearest to the cue is meant, with ``far`` the
+    farthest: a subject before an
     object before a final verb.
     """
 
@@ -71,7 +74,7 @@ def _types(row: dict[str, list[str]], key: str, default: frozenset[EntityType]) 
 def load_cues() -> tuple[Cue, ...]:
     """All cue rules in file order. Raises ResourceError for a malformed one."""
     cues: list[Cue] = []
-    for path, row in ((path, row) for path in list_toml("relations/cues") for row in load_toml(path)["cue"]):
+    for path, row in ((name, table) for name in list_toml("relations/cues") for table in load_toml(name)["cue"]):
         try:
             type_ = RelationType(row["type"])
             cues.append(
@@ -133,13 +136,21 @@ def _link(
     denied = cue.polarity is not Polarity.AFFIRMED and is_negated(skeleton, span, head, tail) is not (cue.polarity is Polarity.NEGATED)
     certainty: Certainty = certainty_of(skeleton, span)
     yield Link(
-        type_, head.mention, tail.mention, Polarity.NEGATED if denied else Polarity.AFFIRMED, certainty,
-        round(cue.confidence - _ELIDED_PENALTY * elided, 2), (skeleton.sentence,), f"cue:{cue.id}",
-    )  # fmt: skip
+        type_,
+        head.mention,
+        tail.mention,
+        Polarity.NEGATED if denied else Polarity.AFFIRMED,
+        certainty,
+        round(cue.confidence - _ELIDED_PENALTY * elided, 2),
+        (skeleton.sentence,),
+        f"cue:{cue.id}",
+    )
 
 
 def relation_type(type_: RelationType, head: Place, tail: Place) -> RelationType | None:
-    """The relation as the wrappers of its ends make it: a lack that causes is DEFICIENCY_CAUSES; a lack treats nothing and is not treated by a food."""
+    """The relation as the wrappers of its ends make it: a lack that causes is DEFICIENCY_CAUSES; a lack treats nothing and is not
+    treated by a food.
+    """
     if head.deficient and head.type is EntityType.NUTRIENT:
         if type_ in (RelationType.CAUSES, RelationType.HAS_SYMPTOM):
             return RelationType.DEFICIENCY_CAUSES

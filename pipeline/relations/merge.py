@@ -33,7 +33,9 @@ def compete(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[list[Li
 
 
 def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...]:
-    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all; more evidence makes it surer (noisy or)."""
+    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all; more evidence makes it
+    surer (noisy or).
+    """
     groups: dict[tuple[str, str, str, str, str, str], list[Link]] = {}
     for link in links:
         head, tail = mentions[link.head], mentions[link.tail]

@@ -1,7 +1,9 @@
 """The skeleton of a sentence: what relation rules look at.
 
-Each mention becomes one unit written as the letter of its type (``C N R S``), every other word stays itself, folded. A rule is then a regular expression over
-words and letters. Coordinated mentions form chains; each mention knows the preposition that governs it and whether it stands in a wrapper such as *tekort aan* or
+Each mention becomes one unit written as the letter of its type (``C N R S``), every other word stays itself, folded. A rule is
+then a regular expression over
+words and letters. Coordinated mentions form chains; each mention knows the preposition that governs it and whether it stands in a
+wrapper such as *tekort aan* or
 *te veel*.
 """
 
@@ -14,11 +16,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.article import Mention
-from pipeline.entities.patterns import symbol
 from pipeline.language import Analysis
 from pipeline.references import Subjects, find_references
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
+from pipeline.wordclasses import symbol
 
 LETTERS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
@@ -31,7 +33,8 @@ _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand 
 class Place:
     """How a mention stands in its sentence.
 
-    ``prep`` is the preposition that governs it, None for a bare noun phrase. ``deficient``: a lack of it is meant; ``excess``: too much of it;
+    ``prep`` is the preposition that governs it, None for a bare noun phrase. ``deficient``: a lack of it is meant; ``excess``: too
+    much of it;
     ``linked``: coordinated with the mention before it.
     """
 
@@ -179,7 +182,9 @@ def _coordinated(gap: Sequence[str], prep: str | None) -> bool:
     knowledge = _knowledge()
     if not gap or len(gap) > _MAX_WALK or not any(word in knowledge.coordinators for word in gap):
         return False
-    rest = " ".join(word for word in gap if word not in knowledge.coordinators and word not in knowledge.filler and symbol(word) not in _SKIPPED)
+    rest = " ".join(
+        word for word in gap if word not in knowledge.coordinators and word not in knowledge.filler and symbol(word) not in _SKIPPED
+    )
     while rest:
         for _, pattern in knowledge.wrappers:
             match = pattern.search(rest)
@@ -209,7 +214,12 @@ def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, 
             denied = True
         if word in knowledge.prepositions:
             return word, kinds, denied
-        skipped = word in knowledge.deniers or word in knowledge.filler or symbol(word) in _SKIPPED or (word in _CONJOINING and symbol(words[i - 1]) in _HOLLOW)
+        skipped = (
+            word in knowledge.deniers
+            or word in knowledge.filler
+            or symbol(word) in _SKIPPED
+            or (word in _CONJOINING and symbol(words[i - 1]) in _HOLLOW)
+        )
         if not skipped and not (symbol(word) in _HOLLOW and words[i + 1] in _CONJOINING):
             break
         i -= 1

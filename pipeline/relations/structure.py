@@ -1,7 +1,9 @@
 """Relations that the structure states: a list under *Oorzaken*, a cell under *Goed bij*, the text after *Behandeling:*.
 
-A frame is what a heading, lead-in, table header or label says of everything under it (``frames.toml``): a relation, the role of the members, and
-the other side, which is named there or is the subject of the section. An item's own words come first: a mention that its sentence already relates to something else is
+A frame is what a heading, lead-in, table header or label says of everything under it (``frames.toml``): a relation, the role of
+the members, and
+the other side, which is named there or is the subject of the section. An item's own words come first: a mention that its sentence
+already relates to something else is
 left to those words.
 """
 
@@ -91,9 +93,9 @@ def load_continuations() -> re.Pattern[str]:
 
 
 @cache
-def load_openings() -> re.Pattern[str]:
-    """Opening adverbials of a lead-in, which say when, not what (``openings`` in ``frames.toml``)."""
-    return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['openings'])}) [^,]*, ")
+def load_asides() -> re.Pattern[str]:
+    """Relative clauses of a lead-in, which do not say what its list is (``asides`` in ``frames.toml``)."""
+    return re.compile(rf", (?:{'|'.join(load_toml('relations/frames.toml')['asides'])}) [^,:]*")
 
 
 @cache
@@ -102,24 +104,27 @@ def load_recipes() -> re.Pattern[str]:
     return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['recipes'])})(?!\S)")
 
 
-def frames_of(text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType], kind: BlockKind = BlockKind.HEADING) -> tuple[Frame, ...]:
+def frames_of(
+    text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType], kind: BlockKind = BlockKind.HEADING
+) -> tuple[Frame, ...]:
     """The frames that a heading, lead-in or table header states.
 
-    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject. Of several the first in the file holds, with the frame
-    that goes with it; in a lead-in, a whole sentence, the one that comes first behind its opening adverbial.
+    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject. Of
+    several the first in the file holds, with the frame
+    that goes with it; in a lead-in, a whole sentence, the one nearest to the list, relative clauses aside.
     """
     if kind is BlockKind.LEAD_IN:
-        text = load_openings().sub("", text)
+        text = load_asides().sub("", text)
     fitting: list[tuple[int, Frame]] = []
     for frame in load_frames():
         match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
         if not match or (frame.exclude and frame.exclude.search(text)):
             continue
         if not frame.needs_subject or frame.needs_subject & (named or subject_types):
-            fitting.append((match.start(), frame))
+            fitting.append((match.end(), frame))
     if not fitting:
         return ()
-    chosen = min(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
+    chosen = max(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
     return tuple(frame for _, frame in fitting if frame is chosen or chosen.id in (frame.also, frame.id) or frame.id == chosen.also)
 
 
@@ -186,7 +191,8 @@ class Structure:
     def _statements_over(self, block: int) -> tuple[Statement, ...]:
         """The statements of the nearest block above that states any.
 
-        A lead-in or a sub-heading that states nothing passes on what stands above it; the title speaks only of lists that no heading separates from it.
+        A lead-in or a sub-heading that states nothing passes on what stands above it; the title speaks only of lists that no
+        heading separates from it.
         """
         blocks = self._analysis.article.blocks
         below_heading = False
@@ -261,7 +267,9 @@ class Structure:
             yield from self._link(statement, place, (statement.sentence, sentence), confidence)
 
     def _stands_alone(self, heading: int) -> bool:
-        """Whether a sub-heading is itself an item of what stands above it: it names something and states nothing (*Paracetamol* under *Behandeling*)."""
+        """Whether a sub-heading is itself an item of what stands above it: it names something and states nothing (*Paracetamol*
+        under *Behandeling*).
+        """
         return not self._statements_of(heading) or self._analysis.article.blocks[heading].level > _MAIN_HEADING
 
     def _evidence(self, block: int) -> tuple[int, ...]:
@@ -300,9 +308,7 @@ class Structure:
         if EntityType.CONDITION in statement.frame.members:
             return False
         others = set().union(*(family(self._mentions[n]) for n in statement.others))
-        return any(
-            place.type is EntityType.CONDITION and not others & family(self._mentions[place.mention]) for place in skeleton.places
-        )
+        return any(place.type is EntityType.CONDITION and not others & family(self._mentions[place.mention]) for place in skeleton.places)
 
     def _claimed(self, sentence: int, mention: int, frame: Frame, others: set[str]) -> bool:
         """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the frame's own
@@ -332,9 +338,7 @@ class Structure:
             polarity = Polarity.NEGATED if member.denied else Polarity.AFFIRMED
             if member.denied and type_ in _ADVISED:
                 type_, polarity = RelationType.CONTRAINDICATED_FOR, Polarity.AFFIRMED  # drink geen koffie
-            yield Link(
-                type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}"
-            )  # fmt: skip
+            yield Link(type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}")
 
     def _row_links(self, block: int) -> Iterator[Link]:
         """Links of a table row: each cell by the header of its column, with the row's first cell as the other side."""
@@ -369,5 +373,9 @@ class Structure:
                 for other in cell:
                     member, fixed = (other, one)
                     head, tail = (member, fixed) if frame.member_is_head else (fixed, member)
-                    if mentions[head].type in frame.type.heads and mentions[tail].type in frame.type.tails and mentions[head].concept != mentions[tail].concept:
+                    if (
+                        mentions[head].type in frame.type.heads
+                        and mentions[tail].type in frame.type.tails
+                        and mentions[head].concept != mentions[tail].concept
+                    ):
                         yield head, frame.type, tail
