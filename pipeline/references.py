@@ -22,7 +22,7 @@ from pipeline.schema import BlockKind, EntityType
 # weight of the article's foremost concept of any kind.
 _DOMINANT = 3
 _LEAD = 1.3
-_SHARE = 0.5
+_SHARE = 0.8
 _OPENING = 3  # blocks with which an article begins
 _REACH = 2  # sentences that a pronoun looks back
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
@@ -82,34 +82,57 @@ class Subjects:
             return None
         return first[ranked[0][1]]
 
-    def before(self, sentence: int, types: frozenset[EntityType]) -> int | None:
-        """What an unnamed thing in this sentence stands for: the one concept of these types in the sentences just before (same
-        block), else the section's subject.
+    def before(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
+        """What an unnamed thing in this sentence stands for (mention numbers).
+
+        The one concept of these types in the sentences just before (same block), all that a question just before asks after (*Hebt u koorts of pijn? Bel dan ...*),
+        else the section's subject.
         """
         block = self._analysis.sentences[sentence].block
         first, _ = self._analysis.block_sentences[block]
         for earlier in range(sentence - 1, max(first, sentence - _REACH) - 1, -1):
-            numbers = [n for n in self.by_sentence.get(earlier, ()) if self._mentions[n].type in types]
+            numbers = tuple(n for n in self.by_sentence.get(earlier, ()) if self._mentions[n].type in types)
             if numbers:
                 if len({self._mentions[n].concept for n in numbers}) == 1:
-                    return numbers[0]
+                    return numbers[:1]
+                if self._is_question(earlier) and earlier == sentence - 1:
+                    return numbers
                 break
-        return self.of_block(block, types)
+        subject = self.of_block(block, types)
+        return () if subject is None else (subject,)
 
-    def resolve(self, reference: Reference, sentence: int) -> tuple[int, bool] | None:
-        """What a reference stands for (mention number), and whether a lack of it is meant; None where that is open.
+    def _is_question(self, sentence: int) -> bool:
+        _, end = self._analysis.sentence_words[sentence]
+        return self._analysis.folds[end - 1] == "?"
 
-        *Een tekort* is the deficiency that the section is about (ijzertekort), or else a lack of its nutrient.
+    def list_before(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
+        """The first mention of each item of the list that ends just before this sentence's block, if the sentence begins it."""
+        block = self._analysis.sentences[sentence].block
+        blocks = self._analysis.article.blocks
+        items: list[int] = []
+        for earlier in range(block - 1, -1, -1):
+            if blocks[earlier].kind is not BlockKind.LIST_ITEM:
+                break
+            numbers = [n for n in self.in_block(earlier) if self._mentions[n].type in types]
+            items.extend(numbers[:1])
+        return tuple(reversed(items))
+
+    def resolve(self, reference: Reference, sentence: int) -> tuple[tuple[int, ...], bool]:
+        """What a reference stands for (mention numbers; none where that is open), and whether a lack of it is meant.
+
+        *Een tekort* is the deficiency that the section is about (ijzertekort), or else a lack of its nutrient. *Deze klachten* after a list are its items.
         """
         if reference.deficient:
-            number = self.before(sentence, frozenset({EntityType.CONDITION}))
-            if number is not None:
+            for number in self.before(sentence, frozenset({EntityType.CONDITION})):
                 mention = self._mentions[number]
                 concept = load_lexicon().concept(mention.type, mention.concept)
                 if concept is not None and concept.subtype == "deficiency":
-                    return number, False
-        number = self.before(sentence, reference.types)
-        return None if number is None else (number, reference.deficient)
+                    return (number,), False
+        if reference.plural and sentence == self._analysis.block_sentences[self._analysis.sentences[sentence].block][0]:
+            items = self.list_before(sentence, reference.types)
+            if items:
+                return items, False
+        return self.before(sentence, reference.types)[:1], reference.deficient
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +146,18 @@ class Reference:
     types: frozenset[EntityType]
     prep: str | None
     deficient: bool
+    plural: bool
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], bool], ...]:
+def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], bool, bool], ...]:
     return tuple(
-        (re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"), frozenset(EntityType(t) for t in row["types"]), bool(row.get("deficient")))
+        (
+            re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
+            frozenset(EntityType(t) for t in row["types"]),
+            bool(row.get("deficient")),
+            bool(row.get("plural")),
+        )
         for row in load_toml("relations/references.toml")["reference"]
     )
 
@@ -137,10 +166,10 @@ def find_references(words: Sequence[str]) -> list[Reference]:
     """The references among the words of a sentence, without overlaps. Mentions are written as single capitals and are never part of one."""
     text = " ".join(words)
     found: list[Reference] = []
-    for pattern, types, deficient in _patterns():
+    for pattern, types, deficient, plural in _patterns():
         for match in pattern.finditer(text):
             start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
             if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
                 prep = match["prep"] if "prep" in pattern.groupindex else None
-                found.append(Reference(start, end, types, prep, deficient))
+                found.append(Reference(start, end, types, prep, deficient, plural))
     return sorted(found, key=lambda r: r.start)

@@ -75,10 +75,10 @@ def _ends_after_abbreviation(word: str, before: str, following: _Following) -> b
     lower = word.lower()
     if lower in _words("final_abbreviations"):
         return following.upper
-    if lower in _words("abbreviations") or (word.isdigit() and not before[: -len(word)].strip()):
-        return False
     if len(word) == 1 and word.isupper():
         return following.upper and _previous_word(before) in _words("letter_names")
+    if lower in _words("abbreviations") or (word.isdigit() and not before[: -len(word)].strip()):
+        return False
     if _DOTTED.fullmatch(word):
         return following.upper and word.islower()
     return None

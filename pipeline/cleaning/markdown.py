@@ -305,7 +305,7 @@ def _list_depth(state: _State, indent: int) -> int:
 
 
 def _raise_headings(drafts: Sequence[Draft]) -> None:
-    """The title: the heading of level 1, or a single highest one at the top; several of level 1 with parts of their own are several articles."""
+    """The title: the heading of level 1, or a single highest one at the top; several of level 1 with parts are several articles."""
     headings = [draft for draft in drafts if draft.hint is _K.HEADING]
     if not headings:
         return

@@ -1,30 +1,61 @@
-"""The head of a site above an article: its name and slogan, which only their place above a menu gives away."""
+"""The head of a site above an article: its name, slogan and menu, which only their place above the title gives away."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.cleaning.drafts import Draft
 from pipeline.cleaning.structure import MAX_TITLE_WORDS, reads_as_heading
 from pipeline.schema import BlockKind
 
-_HEAD = 15
+_HEAD = 60
 """How many blocks from the top a menu or breadcrumb may stand to be the head of the page."""
+_MENU_WORDS = 6
+"""Links of a menu are shorter than titles."""
+_STACK = 4
+"""So many short lines at the top are more than a title with what belongs to it."""
+_FOLLOWING = 40
+"""How many blocks below the short lines are searched for their words."""
 
 _NAVIGATION = frozenset({"menu", "breadcrumb", "navigation"})
+_TELLING_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
 def mark(drafts: Sequence[Draft]) -> None:
-    """Leave out short lines above the last menu or breadcrumb at the top, provided that a title follows below it."""
+    """Leave out the head of the site, where there is one."""
+    _mark_above_navigation(drafts)
+    _mark_stack([draft for draft in drafts if draft.reason is None])
+
+
+def _mark_above_navigation(drafts: Sequence[Draft]) -> None:
+    """Short lines above the last menu or breadcrumb at the top, provided that a title follows below it."""
     last = max((i for i, d in enumerate(drafts[:_HEAD]) if d.reason in _NAVIGATION), default=-1)
     below = next((d for d in drafts[last + 1 :] if d.reason is None), None)
     if last < 1 or below is None or not _reads_as_title(below):
         return
     above = [d for d in drafts[:last] if d.reason is None]
-    if all(d.hint is None and reads_as_heading(d.text) for d in above):
+    if all(_reads_as_link(d) for d in above):
         for draft in above:
             draft.reason = "navigation"
 
 
+def _mark_stack(drafts: Sequence[Draft]) -> None:
+    """Short lines at the top without a word that the text below uses, above one that has such words: the title."""
+    size = next((i for i, d in enumerate(drafts) if not (d.hint is None and reads_as_heading(d.text, MAX_TITLE_WORDS))), len(drafts))
+    if size < _STACK or size == len(drafts):
+        return
+    below = " ".join(d.text.lower() for d in drafts[size : size + _FOLLOWING])
+    title = next((i for i, d in enumerate(drafts[:size]) if any(word in below for word in _TELLING_WORD.findall(d.text.lower()))), 0)
+    for draft in drafts[:title]:
+        draft.reason = "navigation"
+
+
 def _reads_as_title(draft: Draft) -> bool:
     return draft.hint in {BlockKind.HEADING, BlockKind.TITLE} or (draft.hint is None and reads_as_heading(draft.text, MAX_TITLE_WORDS))
+
+
+def _reads_as_link(draft: Draft) -> bool:
+    if draft.hint is BlockKind.LIST_ITEM:
+        return draft.words <= _MENU_WORDS and not draft.text.endswith((".", ";", ":"))
+    return draft.hint is None and reads_as_heading(draft.text)

@@ -119,9 +119,9 @@ def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, 
     tails = _argument(skeleton, cue.tail, cue.tails, first, last, heads)
     elided = 0
     if not heads and tails and "head" in cue.elide:
-        heads, elided = _subject(skeleton, subjects, mentions, cue.heads, tails), 1
+        heads, elided = _unsaid(skeleton, subjects, mentions, cue.heads, tails, first), 1
     elif heads and not tails and "tail" in cue.elide:
-        tails, elided = _subject(skeleton, subjects, mentions, cue.tails, heads), 1
+        tails, elided = _unsaid(skeleton, subjects, mentions, cue.tails, heads, first), 1
     for head in heads:
         for tail in tails:
             yield from _link(skeleton, mentions, cue, (first, last), head, tail, elided)
@@ -198,11 +198,17 @@ def _chain(skeleton: Skeleton, seed: Place, types: frozenset[EntityType], taken:
     return tuple(p for p in skeleton.places[low : high + 1] if p.type in types and p not in taken)
 
 
-def _subject(
-    skeleton: Skeleton, subjects: Subjects, mentions: Sequence[Mention], types: frozenset[EntityType], others: Sequence[Place]
+def _unsaid(
+    skeleton: Skeleton,
+    subjects: Subjects,
+    mentions: Sequence[Mention],
+    types: frozenset[EntityType],
+    others: Sequence[Place],
+    cue: int,
 ) -> tuple[Place, ...]:
-    """What an unnamed argument stands for."""
-    number = subjects.before(skeleton.sentence, types)
-    if number is None:
-        return ()
-    return (Place(-1, number, mentions[number].type, None, False, False, False, False),)
+    """What an argument that is not named stands for: the first bare noun phrase of the clause before, else what stands before the sentence."""
+    clause = skeleton.clauses[cue]
+    for place in skeleton.places:
+        if skeleton.clauses[place.unit] == clause - 1 and place.type in types and place.prep is None and place not in others:
+            return _chain(skeleton, place, types, others)
+    return tuple(Place(-1, n, mentions[n].type, None, False, False, False, False) for n in subjects.before(skeleton.sentence, types))

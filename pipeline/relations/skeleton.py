@@ -131,15 +131,15 @@ def _with_references(
     words: list[str], found: list[_Found], sentence: int, mentions: Sequence[Mention], subjects: Subjects
 ) -> tuple[list[str], list[_Found]]:
     """Replace phrases such as *deze aandoening* by the letter of what they stand for."""
-    resolved = [(r, *meant) for r in find_references(words) if (meant := subjects.resolve(r, sentence)) is not None]
+    resolved = [(r, *meant) for r in find_references(words) if (meant := subjects.resolve(r, sentence))[0]]
     if not resolved:
         return words, found
     units = list(found)
-    for reference, number, deficient in reversed(resolved):
+    for reference, numbers, deficient in reversed(resolved):
         shift = reference.end - reference.start - 1
-        words = [*words[: reference.start], LETTERS[mentions[number].type], *words[reference.end :]]
+        words = [*words[: reference.start], LETTERS[mentions[numbers[0]].type], *words[reference.end :]]
         units = [replace(f, unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
-        units.append(_Found(reference.start, number, mentions[number].type, reference.prep, deficient))
+        units.extend(_Found(reference.start, n, mentions[n].type, reference.prep, deficient) for n in numbers)
     return words, sorted(units, key=lambda f: f.unit)
 
 
@@ -162,11 +162,11 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
     places: list[Place] = []
     for i, item in enumerate(found):
         before = found[i - 1].unit if i else -1
-        linked = i > 0 and _coordinated(words[before + 1 : item.unit], places[-1].prep)
+        linked = i > 0 and (item.unit == before or _coordinated(words[before + 1 : item.unit], places[-1].prep))
         prep, kinds, denied = _governor(words, item.unit, before if linked else -1)
         previous = places[-1] if linked else None
         lacking = words[item.unit + 1 : item.unit + 2]
-        deficient, excess = "deficiency" in kinds or bool(knowledge.lack_nouns.intersection(lacking)), "excess" in kinds
+        deficient, excess = "deficiency" in kinds or bool(knowledge.lack_nouns.intersection(lacking)), bool(kinds & {"excess", "avoided"})
         if previous is not None:
             prep = prep if prep is not None else previous.prep
             if not (deficient or excess) and previous.type is item.type:

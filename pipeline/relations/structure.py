@@ -93,6 +93,12 @@ def load_continuations() -> re.Pattern[str]:
 
 
 @cache
+def load_neutral() -> re.Pattern[str]:
+    """Headings and lead-ins that state no relation, nor pass one on (``neutral`` in ``frames.toml``)."""
+    return re.compile(rf"(?<!\S)(?:{'|'.join(load_toml('relations/frames.toml')['neutral'])})(?!\S)")
+
+
+@cache
 def load_asides() -> re.Pattern[str]:
     """Relative clauses of a lead-in, which do not say what its list is (``asides`` in ``frames.toml``)."""
     return re.compile(rf", (?:{'|'.join(load_toml('relations/frames.toml')['asides'])}) [^,:]*")
@@ -182,9 +188,10 @@ class Structure:
     def links(self) -> Iterator[Link]:
         """All links by structure."""
         for block, item in enumerate(self._analysis.article.blocks):
-            if item.kind is BlockKind.TABLE_ROW:
-                yield from self._row_links(block)
-            if item.kind in _MEMBERS:
+            header = self._header(block)
+            if header is not None:
+                yield from self._row_links(block, header)
+            elif item.kind in _MEMBERS:
                 for statement in self._statements_over(block):
                     yield from self._member_links(block, statement)
 
@@ -203,10 +210,15 @@ class Structure:
             stated = self._statements_of(ancestor)
             if not stated and kind is BlockKind.HEADING and self._continues(ancestor):
                 stated = self._statements_before(ancestor)
-            if stated:
+            if stated or self._is_neutral(ancestor):
                 return stated
             below_heading = below_heading or kind is BlockKind.HEADING
         return ()
+
+    def _is_neutral(self, block: int) -> bool:
+        """Whether a heading or lead-in says something that is no frame, so that it does not pass on what stands above it (*drie soorten:*)."""
+        first, end = self._analysis.block_sentences[block]
+        return any(load_neutral().search(self._skeletons[s].text) for s in range(first, end))
 
     def _continues(self, heading: int) -> bool:
         """Whether a heading only divides what the heading before it speaks of (*Vaak*, *Baby's*)."""
@@ -235,26 +247,27 @@ class Structure:
             return
         order = range(end - 1, first - 1, -1) if kind is BlockKind.LEAD_IN else range(first, end)
         for sentence in order:
-            stated = list(self._sentence_statements(block, sentence))
-            if stated:
-                yield from stated
+            frames = self._sentence_frames(block, sentence)
+            if frames:
+                yield from self._sentence_statements(block, sentence, frames)
                 return
 
-    def _sentence_statements(self, block: int, sentence: int) -> Iterator[Statement]:
-        kind = self._analysis.article.blocks[block].kind
-        text = self._skeletons[sentence].text
-        inside = [place.mention for place in self._skeletons[sentence].places]
-        named = frozenset(self._mentions[n].type for n in inside)
+    def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
+        named = frozenset(place.type for place in self._skeletons[sentence].places)
         subject_types = frozenset(t for t in EntityType if self._subjects.of_block(block, frozenset({t})) is not None)
-        for frame in frames_of(text, named, subject_types, kind):
+        return frames_of(self._skeletons[sentence].text, named, subject_types, self._analysis.article.blocks[block].kind)
+
+    def _sentence_statements(self, block: int, sentence: int, frames: Sequence[Frame]) -> Iterator[Statement]:
+        kind = self._analysis.article.blocks[block].kind
+        inside = [place.mention for place in self._skeletons[sentence].places]
+        for frame in frames:
             others = tuple(n for n in inside if self._mentions[n].type in frame.others)
-            if frame.type is RelationType.CONTAINS or kind is not BlockKind.LEAD_IN:
-                others = others[:1] if frame.type is not RelationType.CONSULT else others
+            if (frame.type is RelationType.CONTAINS or kind is not BlockKind.LEAD_IN) and frame.type is not RelationType.CONSULT:
+                others = others[:1]
             if not others:
                 subject = self._subjects.of_block(block, frame.others)
                 others = () if subject is None else (subject,)
-            if others:
-                yield Statement(frame, sentence, others)
+            yield Statement(frame, sentence, others)
 
     def _member_links(self, block: int, statement: Statement) -> Iterator[Link]:
         kind = self._analysis.article.blocks[block].kind
@@ -332,25 +345,31 @@ class Structure:
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
             head, tail = (member, other_place) if statement.frame.member_is_head else (other_place, member)
-            type_ = relation_type(statement.frame.type, head, tail)
+            advised_against = statement.frame.type in _ADVISED and (member.denied or member.excess)
+            type_ = RelationType.CONTRAINDICATED_FOR if advised_against else relation_type(statement.frame.type, head, tail)
             if type_ is None or head.type not in type_.heads or tail.type not in type_.tails:
                 continue
-            polarity = Polarity.NEGATED if member.denied else Polarity.AFFIRMED
-            if member.denied and type_ in _ADVISED:
-                type_, polarity = RelationType.CONTRAINDICATED_FOR, Polarity.AFFIRMED  # drink geen koffie
+            polarity = Polarity.NEGATED if member.denied and not advised_against else Polarity.AFFIRMED  # drink geen koffie
             yield Link(type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}")
 
-    def _row_links(self, block: int) -> Iterator[Link]:
+    def _header(self, block: int) -> int | None:
+        """The header row of a table row, if its table has one."""
+        blocks = self._analysis.article.blocks
+        parent = blocks[block].parent
+        if blocks[block].kind is not BlockKind.TABLE_ROW or parent is None or blocks[parent].kind is not BlockKind.TABLE_HEADER:
+            return None
+        return parent
+
+    def _row_links(self, block: int, header_block: int) -> Iterator[Link]:
         """Links of a table row: each cell by the header of its column, with the row's first cell as the other side."""
         article = self._analysis.article
-        row = article.blocks[block]
-        header = article.blocks[row.parent] if row.parent is not None else None
-        if header is None or header.kind is not BlockKind.TABLE_HEADER or len(row.cells) < 2:
+        row, header = article.blocks[block], article.blocks[header_block]
+        if len(row.cells) < 2:
             return
         numbers = self._subjects.in_block(block)
-        header_numbers = self._subjects.in_block(row.parent) if row.parent is not None else []
+        header_numbers = self._subjects.in_block(header_block)
         by_cell = [[n for n in numbers if cell.start <= self._mentions[n].start < cell.end] for cell in row.cells]
-        evidence = (*self._evidence(row.parent or 0), *self._evidence(block))
+        evidence = (*self._evidence(header_block), *self._evidence(block))
         for column, cell in enumerate(header.cells[1:], 1):
             if column >= len(by_cell):
                 break
