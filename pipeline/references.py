@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -24,6 +25,7 @@ _DOMINANT = 3
 _LEAD = 1.3
 _SHARE = 0.8
 _OPENING = 3  # blocks with which an article begins
+_JOINTS = frozenset(load_toml("language/words.toml")["joints"])
 _REACH = 2  # sentences that a pronoun looks back
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 
@@ -90,6 +92,9 @@ class Subjects:
         """
         block = self._analysis.sentences[sentence].block
         first, _ = self._analysis.block_sentences[block]
+        topic = self._topic(sentence - 1, types) if sentence - 1 >= first else ()
+        if topic:
+            return topic
         for earlier in range(sentence - 1, max(first, sentence - _REACH) - 1, -1):
             numbers = tuple(n for n in self.by_sentence.get(earlier, ()) if self._mentions[n].type in types)
             if numbers:
@@ -100,6 +105,23 @@ class Subjects:
                 break
         subject = self.of_block(block, types)
         return () if subject is None else (subject,)
+
+    def _topic(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
+        """What a sentence begins with, if it is of these types: its first mention with those coordinated with it (the preferred centre, Grosz et al. 1995)."""
+        numbers = self.by_sentence.get(sentence, [])
+        if not numbers or self._mentions[numbers[0]].type not in types or self._is_question(sentence):
+            return ()
+        first_word, _ = self._analysis.sentence_words[sentence]
+        if self._mentions[numbers[0]].first_token > first_word + 1:
+            return ()
+        text = self._analysis.article.text
+        topic = [numbers[0]]
+        for before, number in pairwise(numbers):
+            if text[self._mentions[before].end : self._mentions[number].start].strip() not in _JOINTS:
+                break
+            if self._mentions[number].type in types:
+                topic.append(number)
+        return tuple(topic)
 
     def _is_question(self, sentence: int) -> bool:
         _, end = self._analysis.sentence_words[sentence]

@@ -38,6 +38,8 @@ _KINDS = {
 }
 _BOLD = frozenset({"b", "strong"})
 _ENDS_PARAGRAPH = _BLOCKS - {"body", "html", "head", "option", "optgroup", "legend"}
+_ENDS_HEADING = _names("p ul ol dl table section article h1 h2 h3 h4 h5 h6")
+"""What never stands inside a heading that has text: the page forgot to close it."""
 # What an opening tag closes when it is still open, and within which element that is looked for.
 _IMPLIED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu", "dir"})),
@@ -97,6 +99,7 @@ class Element:
     role: str = ""  # for list items: "item" once its own text was seen, "section" once a heading was
     table: Table | None = None
     scope: tuple[int, ...] = ()
+    facts: int = 0  # how many blocks there were when it was opened
 
 
 @dataclass(slots=True)
@@ -202,7 +205,7 @@ class _Page:
         top, name = self._stack[-1], token.name
         if len(self._stack) > 5000:  # deeper than any page is on purpose: go on flat
             return
-        element = Element(name, self._bold, self._links, top.box, top.content, table=top.table, scope=top.scope)
+        element = Element(name, self._bold, self._links, top.box, top.content, table=top.table, scope=top.scope, facts=len(self.facts))
         if rule is not None:
             element.box = element.own = Box(rule, token.start, token.end, top.box)
             self.boxes.append(element.own)
@@ -241,6 +244,8 @@ class _Page:
     def _imply_ends(self, name: str, at: int) -> None:
         if name in _ENDS_PARAGRAPH and self._open.get("p"):
             self._close_within(frozenset({"p"}), frozenset({"td", "th", "table", "button", "object"}), at)
+        if name in _ENDS_HEADING and any(e.name in _HEADINGS and e.facts < len(self.facts) for e in self._stack[-3:]):
+            self._close_within(frozenset(_HEADINGS), frozenset(), at)
         if name in _IMPLIED:
             self._close_within(*_IMPLIED[name], at)
 

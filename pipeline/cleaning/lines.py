@@ -104,8 +104,10 @@ class Wrapping:
             return False
         if after.gap:
             return after.page and _goes_on(before.text, after.text)
-        if _goes_on(before.text, after.text) and (self.width or before.marker is None) and len(before.text) >= 45:
-            return True
+        if _goes_on(before.text, after.text):
+            broken_word = before.text[-1] in "-\u00ad" and after.text[0].islower()
+            if (self.width or before.marker is None) and (len(before.text) >= 45 or (self.width and broken_word)):
+                return True
         return bool(self.width) and self._full(before, after) and not before.text.endswith((":", ";"))
 
     def _full(self, before: Line, after: Line) -> bool:

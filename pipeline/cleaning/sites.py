@@ -18,7 +18,7 @@ _STACK = 4
 _FOLLOWING = 40
 """How many blocks below the short lines are searched for their words."""
 
-_NAVIGATION = frozenset({"menu", "breadcrumb", "navigation"})
+_BELOW_TITLE = frozenset({"date", "author", "navigation", "video", "related", "comments", "copyright"})
 _TELLING_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
@@ -30,14 +30,26 @@ def mark(drafts: Sequence[Draft]) -> None:
 
 def _mark_above_navigation(drafts: Sequence[Draft]) -> None:
     """Short lines above the last menu or breadcrumb at the top, provided that a title follows below it."""
-    last = max((i for i, d in enumerate(drafts[:_HEAD]) if d.reason in _NAVIGATION), default=-1)
-    below = next((d for d in drafts[last + 1 :] if d.reason is None), None)
-    if last < 1 or below is None or not _reads_as_title(below):
+    top = drafts[: _end_of_head(drafts)]
+    trail = [i for i, d in enumerate(top) if d.reason == "breadcrumb"] or [i for i, d in enumerate(top) if d.reason == "menu"]
+    if not trail:
         return
-    above = [d for d in drafts[:last] if d.reason is None]
-    if all(_reads_as_link(d) for d in above):
-        for draft in above:
-            draft.reason = "navigation"
+    below = next((d for d in drafts[trail[-1] + 1 :] if d.reason is None), None)
+    if below is None or not _reads_as_title(below):
+        return
+    for draft in drafts[: trail[-1]]:
+        draft.reason = draft.reason or "navigation"
+
+
+def _end_of_head(drafts: Sequence[Draft]) -> int:
+    """Where the head of the page ends at the latest: at running text, or at the date, author or contents that stand below a title."""
+    for number, draft in enumerate(drafts[:_HEAD]):
+        if draft.reason is None:
+            if not _reads_as_link(draft):
+                return number
+        elif draft.reason in _BELOW_TITLE:
+            return number
+    return min(len(drafts), _HEAD)
 
 
 def _mark_stack(drafts: Sequence[Draft]) -> None:

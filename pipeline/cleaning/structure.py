@@ -99,9 +99,9 @@ def _push(stack: list[tuple[int, str]], draft: Draft, before: Draft | None) -> N
     if not stack or draft.indent > stack[-1][0] + 1:
         stack.append((draft.indent, draft.marker))
         return
-    families = [family for _, family in stack]
-    if draft.marker in families:
-        del stack[families.index(draft.marker) + 1 :]
+    same = next((i for i in reversed(range(len(stack))) if stack[i][1] == draft.marker and abs(stack[i][0] - draft.indent) <= 1), None)
+    if same is not None:
+        del stack[same + 1 :]
     elif _opens_inner_list(stack[-1][1], draft, before):
         stack.append((draft.indent, draft.marker))
     else:
@@ -226,6 +226,8 @@ def _settle_top(run: Sequence[Draft], after: Draft | None) -> None:
     run[0].kind = _K.HEADING
     if after is not None and run[-1].gap:
         run[-1].kind = _K.HEADING
+        if len(run) == 3 and run[1].gap:
+            run[1].kind = _K.HEADING
 
 
 def _settle_stack(run: Sequence[Draft], after: Draft | None) -> None:
@@ -285,17 +287,32 @@ def _begins_article(drafts: Sequence[Draft], number: int) -> bool:
 def _find_lead_ins(drafts: Sequence[Draft]) -> None:
     for number, draft in enumerate(drafts):
         after = _follows(drafts, number)
-        if (
-            after is None
-            or after.kind not in {_K.LIST_ITEM, *_TABLE}
-            or draft.kind not in {_K.PARAGRAPH, _K.HEADING}
-            or (draft.level and draft.kind is _K.PARAGRAPH)
-        ):
+        if after is None or not _could_lead_in(draft) or not _introduces(draft):
             continue
-        if draft.kind is _K.HEADING and (draft.hint is _K.HEADING or not draft.text.endswith(":")):
-            continue
-        if _introduces(draft):
+        if after.kind in {_K.LIST_ITEM, *_TABLE}:
             draft.kind, draft.level = _K.LEAD_IN, 0
+        elif after.hint is _K.LEAD_IN and draft.text.endswith(":"):
+            draft.kind, draft.level = _K.LEAD_IN, 0
+            _lower_definitions(drafts, number + 1)
+
+
+def _could_lead_in(draft: Draft) -> bool:
+    if draft.kind is _K.PARAGRAPH:
+        return not draft.level
+    return draft.kind is _K.HEADING and draft.hint is not _K.HEADING and draft.text.endswith(":")
+
+
+def _lower_definitions(drafts: Sequence[Draft], first: int) -> None:
+    """Terms of a definition list that a lead-in announces are its items, and their definitions the inner items; else each term is a
+    lead-in.
+    """
+    for draft in drafts[first:]:
+        if draft.hint is _K.LEAD_IN:
+            draft.kind, draft.level = _K.LIST_ITEM, 1
+        elif draft.kind is _K.LIST_ITEM or (draft.kind is _K.PARAGRAPH and draft.level):
+            draft.level += 1
+        else:
+            return
 
 
 def _introduces(draft: Draft) -> bool:
@@ -321,8 +338,10 @@ def _set_levels(drafts: Sequence[Draft]) -> None:
     for number, draft in enumerate(drafts):
         if draft.kind is _K.TITLE:
             draft.level, marked, inner = 0, 1, None
+        elif draft.kind is _K.HEADING and draft.hint is _K.HEADING and draft.level:
+            marked = draft.level
         elif draft.kind is _K.HEADING and draft.hint is _K.HEADING:
-            draft.level = marked = min(draft.level or marked + 1, 6)
+            draft.level = min(marked + 1, 6)
         elif draft.kind is _K.HEADING:
             below = _PLAIN_LEVEL + 1 if mixed and not _in_capitals(draft.text) else _PLAIN_LEVEL
             inner = _inner_heading(drafts, number, inner)

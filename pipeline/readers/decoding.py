@@ -6,6 +6,7 @@ The chosen encoding always decodes the bytes strictly; nothing is replaced or sk
 from __future__ import annotations
 
 import codecs
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -50,6 +51,14 @@ _MAX_CONTROL_SHARE = 0.01
 
 _SAMPLE = 65_536
 
+_ONE_BYTE = ("cp1252", "latin-1", "cp850", "mac-roman", "cp437")
+"""The one-byte encodings in which Dutch was ever written, the most likely first."""
+
+_HIGH = re.compile(r"(?=(\A|.)([^\x00-\x7f])(.?))", re.DOTALL)
+_LETTERS = "áàâäãåçéèêëíìîïñóòôöõúùûüÿœæøß"
+_CAPITALS = "ÁÀÂÄÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜŒÆØ"
+_SIGNS = "‘’“”‚„–—•…€©®°½¼¾²³·«»±×µ§\u00a0\u00ad´™"
+
 # What the WHATWG encoding standard lets a page declare, without the multi-byte ones that would decode anything as ASCII look-alikes.
 _DECLARABLE = re.compile(
     r"utf-8|iso8859-\d+|cp125\d|cp85\d|cp437|cp866|koi8-[ru]|mac-roman|euc_jp|euc_kr|shift_jis|gb2312|gbk|gb18030|big5"
@@ -81,11 +90,7 @@ def _candidates(data: bytes, declared: str | None) -> Iterator[str]:
     if known := _declarable(declared):
         # Pages that say Latin-1 mean Windows-1252, of which it is a part; the encoding standard says so too.
         yield from ("cp1252", "latin-1") if known == "iso8859-1" else (known,)
-    as_windows = _try(data, "cp1252")
-    if as_windows is None or _doubtful(as_windows):
-        yield from _guess(sample)
-    yield "cp1252"
-    yield "latin-1"
+    yield from sorted(_ONE_BYTE, key=lambda encoding: -_plausibility(data, encoding))
 
 
 def _wide_without_mark(sample: bytes) -> str | None:
@@ -108,20 +113,22 @@ def _declarable(declared: str | None) -> str | None:
     return name if _DECLARABLE.fullmatch(name) else None
 
 
-def _doubtful(text: str) -> bool:
-    """Whether a Windows-1252 reading has mostly odd signs where a western text has accented letters, quotes and dashes."""
-    high = [c for c in text[:_SAMPLE] if c > "\x7f"]
-    odd = sum(not (c.isalpha() and c.lower() not in "ðþšžÿƒˆ˜") and c not in "‘’“”‚„–—•…€©®°½¼¾²³·«»±×µ§\xa0\xad´™" for c in high)
-    return bool(high) and odd > 0.3 * len(high)
+def _plausibility(data: bytes, encoding: str) -> float:
+    """How much a western text reads like one in this encoding: accented letters stand in words and signs beside them, not the other
+    way round.
+    """
+    text = _try(data, encoding)
+    if text is None:
+        return -math.inf
+    return sum(1 if _is_plausible(*match.groups()) else -2 for match in _HIGH.finditer(text[:_SAMPLE]))
 
 
-def _guess(sample: bytes) -> Iterator[str]:
-    """What charset-normalizer makes of it, among encodings in which Dutch was ever written."""
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_isolation=["cp1252", "cp850", "cp437", "mac_roman", "cp858", "iso8859_15"]).best()
-    if best is not None:
-        yield best.encoding
+def _is_plausible(before: str, high: str, after: str) -> bool:
+    if high in _LETTERS:
+        return before.isalpha() or after.isalpha()
+    if high in _CAPITALS:
+        return not before.islower() and (before.isupper() or after.isalpha())
+    return high in _SIGNS and not (before.isalpha() and after.isalpha() and high not in "’\u00ad")
 
 
 def _try(data: bytes, encoding: str) -> str | None:

@@ -184,7 +184,8 @@ def _fits(skeleton: Skeleton, slot: Slot, place: Place, first: int, last: int) -
     clause, own = skeleton.clauses[place.unit], skeleton.clauses[first]
     if clause == own or slot.cross:
         return True
-    return clause == own - 1 and own in skeleton.relative and place.unit < first
+    between = range(clause + 1, own)
+    return place.unit < first and own in skeleton.relative and not any(skeleton.clauses[p.unit] in between for p in skeleton.places)
 
 
 def _chain(skeleton: Skeleton, seed: Place, types: frozenset[EntityType], taken: Sequence[Place]) -> tuple[Place, ...]:

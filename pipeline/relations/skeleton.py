@@ -148,7 +148,10 @@ def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
     knowledge = _knowledge()
     clause, numbers, relative = 0, [], set()
     for i, word in enumerate(words):
-        if word == ";" or (word in knowledge.conjunctions and i):
+        if word == "|":  # a table cell: what the row is about stands in an earlier one
+            clause += 1
+            relative.add(clause)
+        elif word == ";" or (word in knowledge.conjunctions and i):
             clause += 1
         elif word in knowledge.relatives and i and words[i - 1] == ",":
             clause += 1

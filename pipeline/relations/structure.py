@@ -26,6 +26,7 @@ from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, Relation
 
 _ITEM_CONFIDENCE = 0.8
 _CELL_CONFIDENCE = 0.8
+_TYPED_CELL_CONFIDENCE = 0.7
 _PARAGRAPH_CONFIDENCE = 0.6
 # In an item, what is contained in a member or causes it does not itself take part in what the heading says.
 _EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationType.DEFICIENCY_CAUSES})
@@ -35,7 +36,8 @@ _ADVISED = frozenset({RelationType.TREATS, RelationType.PREVENTS})
 _MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
-_MEMBERS = _ITEMS | {BlockKind.PARAGRAPH, BlockKind.HEADING}
+_NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
+_MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,20 @@ def load_frames() -> tuple[Frame, ...]:
 def load_continuations() -> re.Pattern[str]:
     """Headings that divide a section without changing what is said (``continuations`` in ``frames.toml``)."""
     return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['continuations'])})")
+
+
+@cache
+def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = load_toml("relations/frames.toml")["verdicts"]
+    return tuple(re.compile(rf"^(?:{'|'.join(table[key])})\\W*$", re.IGNORECASE) for key in ("against", "permitted"))  # type: ignore[return-value]
+
+
+def verdict_of(cell: str) -> Polarity | None:
+    """What a table cell such as *wel*, *niet* or *beperken* says of its row's food or remedy: the polarity of CONTRAINDICATED_FOR, or None."""
+    against, permitted = _verdicts()
+    if against.match(cell):
+        return Polarity.AFFIRMED
+    return Polarity.NEGATED if permitted.match(cell) else None
 
 
 @cache
@@ -271,19 +287,48 @@ class Structure:
 
     def _member_links(self, block: int, statement: Statement) -> Iterator[Link]:
         kind = self._analysis.article.blocks[block].kind
-        if kind not in statement.frame.kinds and not (kind is BlockKind.HEADING and self._stands_alone(block)):
+        if kind not in statement.frame.kinds and not (kind in _NAMES and self._stands_alone(block)):
             return
         is_item = kind in _ITEMS
+        if statement.frame.type is RelationType.CONSULT and is_item and self._names_both(block):
+            yield from self._consult_pairs(block, statement)
+            return
         places = list(self._members(block, statement, first_only=is_item))
         for sentence, place in places:
             confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
             yield from self._link(statement, place, (statement.sentence, sentence), confidence)
 
-    def _stands_alone(self, heading: int) -> bool:
-        """Whether a sub-heading is itself an item of what stands above it: it names something and states nothing (*Paracetamol*
-        under *Behandeling*).
+    def _names_both(self, block: int) -> bool:
+        types = {self._mentions[n].type for n in self._subjects.in_block(block)}
+        return {EntityType.CONDITION, EntityType.SPECIALIST} <= types
+
+    def _consult_pairs(self, block: int, statement: Statement) -> Iterator[Link]:
+        """An item that names complaints and whom to see for them: *Uroloog: bij nierstenen*."""
+        for sentence in range(*self._analysis.block_sentences[block]):
+            if self._own_words.get(sentence):
+                continue
+            places = self._skeletons[sentence].places
+            for head in (p for p in places if p.type is EntityType.CONDITION):
+                for tail in (p for p in places if p.type is EntityType.SPECIALIST):
+                    yield Link(
+                        RelationType.CONSULT,
+                        head.mention,
+                        tail.mention,
+                        Polarity.AFFIRMED,
+                        Certainty.STATED,
+                        _ITEM_CONFIDENCE,
+                        (statement.sentence, sentence),
+                        f"frame:{statement.frame.id}",
+                    )
+
+    def _stands_alone(self, block: int) -> bool:
+        """Whether a sub-heading or the term of a definition list is itself an item of what stands above it: it names something and states nothing
+        (*Paracetamol* under *Behandeling*).
         """
-        return not self._statements_of(heading) or self._analysis.article.blocks[heading].level > _MAIN_HEADING
+        article = self._analysis.article
+        if article.blocks[block].kind is BlockKind.LEAD_IN:
+            return not self._statements_of(block) and not article.text[: article.blocks[block].end].endswith(":")
+        return not self._statements_of(block) or article.blocks[block].level > _MAIN_HEADING
 
     def _evidence(self, block: int) -> tuple[int, ...]:
         first, end = self._analysis.block_sentences[block]
@@ -361,40 +406,70 @@ class Structure:
         return parent
 
     def _row_links(self, block: int, header_block: int) -> Iterator[Link]:
-        """Links of a table row: each cell by the header of its column, with the row's first cell as the other side."""
+        """Links of a table row: each cell by the header of its column, with the cell of the row that fits as the other side."""
         article = self._analysis.article
         row, header = article.blocks[block], article.blocks[header_block]
-        if len(row.cells) < 2:
+        if len(row.cells) < 2 or len(row.cells) != len(header.cells):
             return
-        numbers = self._subjects.in_block(block)
-        header_numbers = self._subjects.in_block(header_block)
-        by_cell = [[n for n in numbers if cell.start <= self._mentions[n].start < cell.end] for cell in row.cells]
+        cells = [[n for n in self._subjects.in_block(block) if c.start <= self._mentions[n].start < c.end] for c in row.cells]
+        named = [[n for n in self._subjects.in_block(header_block) if c.start <= self._mentions[n].start < c.end] for c in header.cells]
         evidence = (*self._evidence(header_block), *self._evidence(block))
-        for column, cell in enumerate(header.cells[1:], 1):
-            if column >= len(by_cell):
-                break
-            named = [n for n in header_numbers if cell.start <= self._mentions[n].start < cell.end]
-            for head, type_, tail in self._cell_relations(article.text[cell.start : cell.end], named, by_cell[0], by_cell[column]):
-                yield Link(type_, head, tail, Polarity.AFFIRMED, Certainty.STATED, _CELL_CONFIDENCE, evidence, "frame:table")
+        stated = set()
+        for column, cell in enumerate(header.cells):
+            text = " ".join(article.text[cell.start : cell.end].casefold().split())
+            for head, type_, tail, polarity in self._column_relations(block, column, text, named[column], cells):
+                stated.add(frozenset((head, tail)))
+                yield Link(type_, head, tail, polarity, Certainty.STATED, _CELL_CONFIDENCE, evidence, "frame:table")
+        for head, type_, tail in self._typed_relations(cells):
+            if frozenset((head, tail)) not in stated:
+                yield Link(
+                    type_, head, tail, Polarity.AFFIRMED, Certainty.STATED, _TYPED_CELL_CONFIDENCE, evidence, "frame:table-types"
+                )
 
-    def _cell_relations(self, header: str, named: list[int], first: list[int], cell: list[int]) -> Iterator[tuple[int, RelationType, int]]:
+    def _column_relations(
+        self, block: int, column: int, header: str, named: list[int], cells: list[list[int]]
+    ) -> Iterator[tuple[int, RelationType, int, Polarity]]:
+        """What a column states of a row: an amount of the nutrient that its header names, a verdict (*wel*, *niet*), or the relation of its header."""
         mentions = self._mentions
         quantity = [n for n in named if mentions[n].type is EntityType.NUTRIENT]
-        if quantity and not cell:
-            for head in first:
-                if mentions[head].type in RelationType.CONTAINS.heads:
-                    yield head, RelationType.CONTAINS, quantity[0]
+        cell = self._analysis.article.blocks[block].cells[column]
+        text = self._analysis.article.text[cell.start : cell.end].strip()
+        if quantity and not cells[column]:
+            polarity = Polarity.NEGATED if text in ("0", "-", "–") else Polarity.AFFIRMED
+            yield from (
+                (n, RelationType.CONTAINS, quantity[0], polarity) for n in cells[0] if mentions[n].type in RelationType.CONTAINS.heads
+            )
             return
-        first_types = frozenset(mentions[n].type for n in first)
-        text = " ".join(header.lower().split())
-        for frame in frames_of(text, frozenset(), first_types)[:1]:
-            for one in first:
-                for other in cell:
-                    member, fixed = (other, one)
-                    head, tail = (member, fixed) if frame.member_is_head else (fixed, member)
-                    if (
-                        mentions[head].type in frame.type.heads
-                        and mentions[tail].type in frame.type.tails
-                        and mentions[head].concept != mentions[tail].concept
-                    ):
-                        yield head, frame.type, tail
+        verdict = None if cells[column] else verdict_of(text)
+        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
+        if verdict is not None and subject is not None:
+            heads = [n for n in cells[0] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
+            yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, verdict) for n in heads)
+            return
+        present = frozenset(mentions[n].type for other in cells for n in other)
+        for frame in frames_of(header, frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
+            partner = next((c for i, c in enumerate(cells) if i != column and any(mentions[n].type in frame.others for n in c)), [])
+            for other in partner:
+                for member in cells[column]:
+                    head, tail = (member, other) if frame.member_is_head else (other, member)
+                    if self._allowed(head, frame.type, tail):
+                        yield head, frame.type, tail, Polarity.AFFIRMED
+
+    def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
+        one, other = self._mentions[head], self._mentions[tail]
+        return one.type in type_.heads and other.type in type_.tails and one.concept != other.concept
+
+    def _typed_relations(self, cells: list[list[int]]) -> Iterator[tuple[int, RelationType, int]]:
+        """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
+        everything = [n for cell in cells for n in cell]
+        for specialist in (n for n in everything if self._mentions[n].type is EntityType.SPECIALIST):
+            for other in everything:
+                if self._allowed(specialist, RelationType.PRESCRIBES, other):
+                    yield specialist, RelationType.PRESCRIBES, other
+                elif self._allowed(other, RelationType.CONSULT, specialist):
+                    yield other, RelationType.CONSULT, specialist
+        if any(self._mentions[n].type is EntityType.SPECIALIST for n in everything):
+            for remedy in everything:
+                for condition in everything:
+                    if self._allowed(remedy, RelationType.TREATS, condition):
+                        yield remedy, RelationType.TREATS, condition
