@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 
 from pipeline.article import Mention
@@ -67,8 +67,9 @@ class Subjects:
                 return numbers[0]
         return self._dominant(types)
 
-    def _dominant(self, types: frozenset[EntityType]) -> int | None:
-        """The concept that the article speaks of most, if one stands out; what it begins with and what its headings name weighs more."""
+    @cached_property
+    def _weights(self) -> list[tuple[int, EntityType, int]]:
+        """(weight, type, first mention) of every concept, heaviest first; what the article begins with and what its headings name weighs double."""
         weights: Counter[tuple[EntityType, str]] = Counter()
         first: dict[tuple[EntityType, str], int] = {}
         for number, mention in enumerate(self._mentions):
@@ -77,12 +78,16 @@ class Subjects:
             key = (mention.type, mention.broader or mention.concept)
             weights[key] += 1 + prominent
             first.setdefault(key, number)
-        ranked = [(weight, key) for key, weight in weights.most_common() if key[0] in types]
-        if not ranked or ranked[0][0] < max(_DOMINANT, _SHARE * weights.most_common(1)[0][1]):
+        return [(weight, key[0], first[key]) for key, weight in weights.most_common()]
+
+    def _dominant(self, types: frozenset[EntityType]) -> int | None:
+        """The concept that the article speaks of most, if one stands out."""
+        ranked = [(weight, number) for weight, type_, number in self._weights if type_ in types]
+        if not ranked or ranked[0][0] < max(_DOMINANT, _SHARE * self._weights[0][0]):
             return None
         if len(ranked) > 1 and ranked[0][0] < _LEAD * ranked[1][0]:
             return None
-        return first[ranked[0][1]]
+        return ranked[0][1]
 
     def before(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
         """What an unnamed thing in this sentence stands for (mention numbers).

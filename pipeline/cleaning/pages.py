@@ -54,7 +54,7 @@ def _furniture_boxes(boxes: Sequence[Box], total: int) -> tuple[dict[int, Box], 
     firm: dict[int, Box] = {}
     any_kind: dict[int, Box] = {}
     for box in boxes:
-        is_furniture = 2 * box.words <= total or box.rule.reason == "hidden"
+        is_furniture = box.certain or 2 * box.words <= total
         outer = id(box.outer) if box.outer is not None else -1
         for kind, fits in ((firm, is_furniture and box.rule.firm), (any_kind, is_furniture)):
             if outer in kind:

@@ -345,7 +345,7 @@ def _set_levels(drafts: Sequence[Draft]) -> None:
         elif draft.kind is _K.HEADING:
             below = _PLAIN_LEVEL + 1 if mixed and not _in_capitals(draft.text) else _PLAIN_LEVEL
             inner = _inner_heading(drafts, number, inner)
-            draft.level = min(max(below, marked + 1) + (inner is not None), 6)
+            draft.level = min(max(below, marked + 1) + (inner is not None and not mixed), 6)
         elif draft.kind not in {_K.LIST_ITEM, _K.PARAGRAPH}:
             draft.level = 0
 

@@ -104,7 +104,7 @@ def _triggered(word: str) -> tuple[int, ...]:
 
 def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects) -> Iterator[Link]:
     """Relations that the cues of one sentence state. A question states none."""
-    if not skeleton.words or skeleton.words[-1] == "?":
+    if not skeleton.places or skeleton.words[-1] == "?":
         return
     cues = load_cues()
     for number in sorted({i for word in set(skeleton.words) for i in _triggered(word)}):

@@ -97,7 +97,7 @@ def load_continuations() -> re.Pattern[str]:
 @cache
 def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = load_toml("relations/frames.toml")["verdicts"]
-    return tuple(re.compile(rf"^(?:{'|'.join(table[key])})\\W*$", re.IGNORECASE) for key in ("against", "permitted"))  # type: ignore[return-value]
+    return tuple(re.compile(rf"^(?:{'|'.join(table[key])})\W*$", re.IGNORECASE) for key in ("against", "permitted"))  # type: ignore[return-value]
 
 
 def verdict_of(cell: str) -> Polarity | None:

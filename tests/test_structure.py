@@ -1,0 +1,102 @@
+"""Relations that headings, lists, tables and references state."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.article import Article, Block
+from pipeline.relations.structure import verdict_of
+from pipeline.schema import BlockKind, Polarity
+from pipeline.spans import Span
+from tests.texts import article_of, relations_of
+
+TITLE, HEADING, LEAD_IN, ITEM = BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.LIST_ITEM
+
+
+def test_a_list_under_a_bare_heading_speaks_of_the_subject() -> None:
+    article = article_of((TITLE, None, "Spierkramp"), (HEADING, 0, "Oorzaken"), (ITEM, 1, "uitdroging"), (ITEM, 1, "gebrek aan magnesium"))
+    assert relations_of(article) == [
+        ("uitdroging", "CAUSES", "Spierkramp", "affirmed"),
+        ("magnesium", "DEFICIENCY_CAUSES", "Spierkramp", "affirmed"),
+    ]
+
+
+def test_a_lead_in_names_the_other_side() -> None:
+    article = article_of((TITLE, None, "Griep"), (LEAD_IN, 0, "De symptomen van migraine zijn:"), (ITEM, 1, "misselijkheid"))
+    assert relations_of(article) == [("migraine", "HAS_SYMPTOM", "misselijkheid", "affirmed")]
+
+
+def test_an_item_follows_its_own_words() -> None:
+    article = article_of((TITLE, None, "Griep"), (HEADING, 0, "Behandeling"), (ITEM, 1, "pijnstillers verlichten de hoofdpijn"))
+    assert relations_of(article) == [("pijnstillers", "TREATS", "hoofdpijn", "affirmed")]
+
+
+def test_a_frame_ends_with_its_section() -> None:
+    article = article_of(
+        (TITLE, None, "Griep"), (HEADING, 0, "Behandeling"), (ITEM, 1, "rust"), (HEADING, 0, "Conclusie"), (ITEM, 3, "paracetamol")
+    )
+    assert ("paracetamol", "TREATS", "Griep", "affirmed") not in relations_of(article)
+
+
+def test_advice_to_avoid_is_a_contraindication() -> None:
+    article = article_of((TITLE, None, "Slapeloosheid"), (HEADING, 0, "Wat kunt u zelf doen?"), (ITEM, 1, "Drink geen koffie."))
+    assert relations_of(article) == [("koffie", "CONTRAINDICATED_FOR", "Slapeloosheid", "affirmed")]
+
+
+def test_a_question_states_nothing() -> None:
+    assert relations_of(article_of("Helpt magnesium tegen kramp?")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("Migraine is vervelend. Magnesium helpt bij deze aandoening.", ("Magnesium", "TREATS", "Migraine", "affirmed")),
+        ("Migraine is vervelend. Hiertegen helpt magnesium.", ("magnesium", "TREATS", "Migraine", "affirmed")),
+        ("Magnesium is belangrijk. Een tekort veroorzaakt kramp.", ("Magnesium", "DEFICIENCY_CAUSES", "kramp", "affirmed")),
+    ],
+)
+def test_a_reference_stands_for_what_was_named(text: str, relation: tuple[str, str, str, str]) -> None:
+    assert relation in relations_of(article_of(text))
+
+
+def test_one_relation_per_fact_with_all_its_evidence() -> None:
+    assert len(relations_of(article_of("Magnesium helpt tegen kramp.", "Magnesium helpt bij kramp."))) == 1
+
+
+def table(*rows: str) -> Article:
+    """An article with a title about jicht and one table; the first row is its header."""
+    base = article_of((TITLE, None, "Jicht"), *((BlockKind.TABLE_ROW, None, row) for row in rows))
+    blocks: list[Block] = [base.blocks[0]]
+    for number, (block, row) in enumerate(zip(base.blocks[1:], rows, strict=True)):
+        cells, start = [], block.start
+        for cell in row.split(" | "):
+            cells.append(Span(start, start + len(cell)))
+            start += len(cell) + 3
+        kind, parent = (BlockKind.TABLE_HEADER, 0) if number == 0 else (BlockKind.TABLE_ROW, 1)
+        blocks.append(Block(kind, 0, parent, block.start, block.end, tuple(cells)))
+    return Article(base.source, None, base.text, tuple(blocks), base.offsets, ())
+
+
+def test_a_column_states_what_its_header_says() -> None:
+    assert relations_of(table("Middel | Helpt bij | Niet bij", "Ibuprofen | hoofdpijn | maagzweer")) == [
+        ("Ibuprofen", "TREATS", "hoofdpijn", "affirmed"),
+        ("Ibuprofen", "CONTRAINDICATED_FOR", "maagzweer", "affirmed"),
+    ]
+
+
+def test_an_amount_under_a_nutrient_is_its_content() -> None:
+    assert relations_of(table("Product | Magnesium per 100 g", "Amandelen | 270 mg")) == [
+        ("Amandelen", "CONTAINS", "Magnesium", "affirmed")
+    ]
+
+
+def test_a_verdict_judges_the_row_for_the_subject() -> None:
+    assert relations_of(table("Product | Wel of niet?", "Bier | niet", "Koffie | wel")) == [
+        ("Bier", "CONTRAINDICATED_FOR", "Jicht", "affirmed"),
+        ("Koffie", "CONTRAINDICATED_FOR", "Jicht", "negated"),
+    ]
+
+
+@pytest.mark.parametrize(("cell", "verdict"), [("Niet", Polarity.AFFIRMED), ("wel!", Polarity.NEGATED), ("270 mg", None), ("", None)])
+def test_verdicts(cell: str, verdict: Polarity | None) -> None:
+    assert verdict_of(cell) is verdict
