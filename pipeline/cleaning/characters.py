@@ -110,6 +110,11 @@ class Reading:
         end = len(self.pieces)
         return (token + 1 if token and end > token else token, end)
 
+    def space_before(self, at: int) -> None:
+        """Read what stands between the last piece and ``at`` as white space."""
+        if self.pieces:
+            self._space(self.pieces[-1][1], at)
+
     @property
     def text(self) -> str:
         """The text so far, without outer white space."""
@@ -141,7 +146,7 @@ class Reading:
 
     def _flush(self, before: int) -> None:
         if self._border:
-            self.pieces.append((before, before, CELL_BORDER))
+            self.pieces.append((self.pieces[-1][1], before, CELL_BORDER))
             self.parts.append(CELL_BORDER)
             self._border = False
         elif self._pending is not None and self.pieces:

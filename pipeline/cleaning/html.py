@@ -343,11 +343,11 @@ class _Page:
         before, after = self._reading.text, self.source[start:end].lstrip()
         top = self._context()
         if top in _HEADINGS or top in {"td", "th", "caption", "summary"}:
-            self._reading.space(start, start)
+            self._reading.space_before(start)
             return
         inside = not ends_sentence(before) and len(before) >= 45 and after[:1].islower() and self._breaks == 1
         if inside:
-            self._reading.space(start, start)
+            self._reading.space_before(start)
             return
         gap = self._breaks - 1
         self._flush()

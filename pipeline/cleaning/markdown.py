@@ -80,7 +80,7 @@ class _State:
         links = 0
         for number, (start, end) in enumerate(block.ranges):
             if number:
-                reading.space(start, start)
+                reading.space_before(start)
             links += read_inline(reading, self.source, start, end)
         if reading.pieces:
             self.add(reading, block.start, block.ranges[-1][1], block, links)

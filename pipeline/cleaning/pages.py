@@ -158,12 +158,12 @@ def _row(table: Table, facts: Sequence[Fact]) -> Draft:
     for column in range(row.cells):
         inside = [fact.draft for fact in facts if fact.cell and fact.cell[2] == column]
         if inside and pieces:
-            pieces.append((inside[0].pieces[0][0], inside[0].pieces[0][0], CELL_BORDER))
+            pieces.append((pieces[-1][1], inside[0].pieces[0][0], CELL_BORDER))
             parts.append(CELL_BORDER)
         first = len(pieces)
         for draft in inside:
             if len(pieces) > first:
-                pieces.append((draft.pieces[0][0], draft.pieces[0][0], " "))
+                pieces.append((pieces[-1][1], draft.pieces[0][0], " "))
                 parts.append(" ")
             pieces.extend(draft.pieces)
             parts.append(draft.text)
