@@ -69,7 +69,9 @@ class Subjects:
 
     @cached_property
     def _weights(self) -> list[tuple[int, EntityType, int]]:
-        """(weight, type, first mention) of every concept, heaviest first; what the article begins with and what its headings name weighs double."""
+        """(weight, type, first mention) of every concept, heaviest first; what the article begins with and what its headings name
+        weighs double.
+        """
         weights: Counter[tuple[EntityType, str]] = Counter()
         first: dict[tuple[EntityType, str], int] = {}
         for number, mention in enumerate(self._mentions):
@@ -92,7 +94,8 @@ class Subjects:
     def before(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
         """What an unnamed thing in this sentence stands for (mention numbers).
 
-        The one concept of these types in the sentences just before (same block), all that a question just before asks after (*Hebt u koorts of pijn? Bel dan ...*),
+        The one concept of these types in the sentences just before (same block), all that a question just before asks after (*Hebt
+        u koorts of pijn? Bel dan ...*),
         else the section's subject.
         """
         block = self._analysis.sentences[sentence].block
@@ -112,7 +115,9 @@ class Subjects:
         return () if subject is None else (subject,)
 
     def _topic(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
-        """What a sentence begins with, if it is of these types: its first mention with those coordinated with it (the preferred centre, Grosz et al. 1995)."""
+        """What a sentence begins with, if it is of these types: its first mention with those coordinated with it (the preferred
+        centre, Grosz et al. 1995).
+        """
         numbers = self.by_sentence.get(sentence, [])
         if not numbers or self._mentions[numbers[0]].type not in types or self._is_question(sentence):
             return ()
@@ -147,7 +152,8 @@ class Subjects:
     def resolve(self, reference: Reference, sentence: int) -> tuple[tuple[int, ...], bool]:
         """What a reference stands for (mention numbers; none where that is open), and whether a lack of it is meant.
 
-        *Een tekort* is the deficiency that the section is about (ijzertekort), or else a lack of its nutrient. *Deze klachten* after a list are its items.
+        *Een tekort* is the deficiency that the section is about (ijzertekort), or else a lack of its nutrient. *Deze klachten*
+        after a list are its items.
         """
         if reference.deficient:
             for number in self.before(sentence, frozenset({EntityType.CONDITION})):

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.entities.compounds import derive
 from pipeline.lexicon import Inflection, fold
-from pipeline.relations.structure import frames_of
+from pipeline.relations.frames import frames_of
 from pipeline.resources import list_toml, load_table, load_toml
 from pipeline.schema import EntityType, RelationType
 from tests.texts import analysed, article_of, entities_of, relations_of

@@ -41,7 +41,10 @@ def test_a_missing_space_after_the_full_stop() -> None:
 @pytest.mark.skipif(not TREEBANKS.is_dir(), reason="the treebanks are not beside this checkout")
 @pytest.mark.parametrize(("name", "least"), [("nl_alpino-dev", 0.99), ("nl_lassysmall-dev", 0.90)])
 def test_boundaries_of_the_treebanks(name: str, least: float) -> None:
-    """F1 of sentence ends, the sentences joined by a space, 20 at a time. Lassy holds headings without a full stop, which no splitter can see."""
+    """F1 of sentence ends, the sentences joined by a space, 20 at a time.
+
+    Lassy holds headings without a full stop: no splitter sees where they end.
+    """
     lines = (TREEBANKS / f"{name}.conllu").read_text(encoding="utf-8").splitlines()
     sentences = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
     right = found = there = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.article import Article, Block
-from pipeline.relations.structure import verdict_of
+from pipeline.relations.frames import verdict_of
 from pipeline.schema import BlockKind, Polarity
 from pipeline.spans import Span
 from tests.texts import article_of, relations_of

@@ -8,6 +8,10 @@ from functools import cache
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty
+from pipeline.wordclasses import OTHER, symbol
+
+_AND = "E"  # the class of and/or words
+_REACH = 6  # words behind the cue in which a negation belongs to it
 
 
 @cache
@@ -21,16 +25,23 @@ def is_negated(skeleton: Skeleton, cue: tuple[int, int], head: Place, tail: Plac
     if head.denied or tail.denied or _patterns()["denial"].search(skeleton.text):
         return True
     first, last = cue
-    clause = skeleton.clauses[first]
-    start = first
-    while (
-        start > 0 and skeleton.clauses[start - 1] == clause and (skeleton.words[start - 1] != "," or _links_mentions(skeleton, start - 1))
-    ):
+    start, end = first, last + 1
+    while start > 0 and not _ends_scope(skeleton, start - 1, first):
         start -= 1
-    end = last + 1
-    while end < len(skeleton.words) and skeleton.clauses[end] == clause and skeleton.words[end] != "," and end - last <= 6:
+    while end < len(skeleton.words) and end - last <= _REACH and skeleton.words[end] != "," and not _ends_scope(skeleton, end, first):
         end += 1
     return _patterns()["negation"].search(" ".join(skeleton.words[start:end])) is not None
+
+
+def _ends_scope(skeleton: Skeleton, unit: int, cue: int) -> bool:
+    """Whether a unit bounds what is denied together with the cue: another clause, a comma that enumerates nothing, or *en* with a
+    verb of its own.
+    """
+    word = skeleton.words[unit]
+    if skeleton.clauses[unit] != skeleton.clauses[cue] or (word == "," and not _links_mentions(skeleton, unit)):
+        return True
+    following = skeleton.words[unit + 1 : unit + 2]
+    return symbol(word) == _AND and bool(following) and not following[0].isupper() and symbol(following[0]) == OTHER
 
 
 def _links_mentions(skeleton: Skeleton, comma: int) -> bool:

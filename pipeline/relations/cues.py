@@ -207,7 +207,9 @@ def _unsaid(
     others: Sequence[Place],
     cue: int,
 ) -> tuple[Place, ...]:
-    """What an argument that is not named stands for: the first bare noun phrase of the clause before, else what stands before the sentence."""
+    """What an argument that is not named stands for: the first bare noun phrase of the clause before, else what stands before the
+    sentence.
+    """
     clause = skeleton.clauses[cue]
     for place in skeleton.places:
         if skeleton.clauses[place.unit] == clause - 1 and place.type in types and place.prep is None and place not in others:

@@ -11,6 +11,9 @@ from pipeline.schema import RelationType
 # Of two relations that one sentence seems to state of the same pair, the one with the narrower meaning is meant: *voorkomen* over *helpen*.
 _PRECEDENCE = {RelationType.CONTRAINDICATED_FOR: 3, RelationType.PREVENTS: 2, RelationType.DEFICIENCY_CAUSES: 1}
 
+# What causes a complaint is often advised against in the same breath: both are stated.
+_COMPATIBLE = {RelationType.CONTRAINDICATED_FOR, RelationType.CAUSES}
+
 
 @dataclass(frozen=True, slots=True)
 class DroppedLink:
@@ -22,14 +25,17 @@ class DroppedLink:
 
 def compete(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[list[Link], list[DroppedLink]]:
     """The links of one sentence with one reading per pair of concepts."""
-    best: dict[frozenset[str], Link] = {}
+    best: dict[frozenset[str], list[Link]] = {}
     dropped: list[DroppedLink] = []
     for link in sorted(links, key=lambda item: (-_PRECEDENCE.get(item.type, 0), -item.confidence)):
-        pair = frozenset((mentions[link.head].concept, mentions[link.tail].concept))
-        rival = best.setdefault(pair, link)
-        if rival is not link:
+        chosen = best.setdefault(frozenset((mentions[link.head].concept, mentions[link.tail].concept)), [])
+        rival = next((other for other in chosen if {link.type, other.type} != _COMPATIBLE), None)
+        if rival is None:
+            chosen.append(link)
+        else:
             dropped.append(DroppedLink(link, f"the sentence states {rival.type} by {rival.rule}"))
-    return sorted(best.values(), key=lambda item: (item.head, item.tail)), dropped
+    kept = (link for chosen in best.values() for link in chosen)
+    return sorted(kept, key=lambda item: (item.head, item.tail, item.type)), dropped
 
 
 def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...]:

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -74,6 +75,10 @@ class _Knowledge:
     wrappers: tuple[tuple[str, re.Pattern[str]], ...]
     deniers: frozenset[str]
     lack_nouns: frozenset[str]
+    than: str
+    comparative: re.Pattern[str]
+    examples: frozenset[str]
+    resuming: frozenset[str]
     filler: frozenset[str]
 
 
@@ -88,6 +93,10 @@ def _knowledge() -> _Knowledge:
         tuple((row["id"], re.compile(rf"(?:^| )(?:{row['match']})$")) for row in table["wrapper"]),
         frozenset(table["deniers"]),
         frozenset(table["lack_nouns"]),
+        table["than"],
+        re.compile(table["comparative"]),
+        frozenset(table["examples"]),
+        frozenset(table["resuming"]),
         frozenset(table["filler"]),
     )
 
@@ -144,18 +153,24 @@ def _with_references(
 
 
 def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
-    """The clause number of every unit, and which clauses are relative (their subject stands in the clause before)."""
+    """The clause number of every unit, and which clauses are relative (their subject stands in the clause before).
+
+    A relative clause ends at the comma behind which a finite verb resumes the clause around it: *Appels, waarin vezels zitten,
+    zijn goed tegen ...*
+    """
     knowledge = _knowledge()
-    clause, numbers, relative = 0, [], set()
+    clause, highest, around = 0, 0, 0
+    numbers: list[int] = []
+    relative: set[int] = set()
     for i, word in enumerate(words):
-        if word == "|":  # a table cell: what the row is about stands in an earlier one
-            clause += 1
-            relative.add(clause)
-        elif word == ";" or (word in knowledge.conjunctions and i):
-            clause += 1
-        elif word in knowledge.relatives and i and words[i - 1] == ",":
-            clause += 1
-            relative.add(clause)
+        if word in knowledge.resuming and clause in relative and i and words[i - 1] == ",":
+            clause = around
+        elif word in (";", "|") or (i and (word in knowledge.conjunctions or (word in knowledge.relatives and words[i - 1] == ","))):
+            if word not in (";", "|") and word not in knowledge.conjunctions:
+                around = clause if clause not in relative else around
+            clause = highest = highest + 1
+            if word == "|" or word not in {";", *knowledge.conjunctions}:
+                relative.add(clause)  # what a table cell is about stands in an earlier one, as with a relative clause
         numbers.append(clause)
     return tuple(numbers), frozenset(relative)
 
@@ -165,7 +180,7 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
     places: list[Place] = []
     for i, item in enumerate(found):
         before = found[i - 1].unit if i else -1
-        linked = i > 0 and (item.unit == before or _coordinated(words[before + 1 : item.unit], places[-1].prep))
+        linked = i > 0 and (item.unit == before or _coordinated(words[before + 1 : item.unit], places[-1], item.type))
         prep, kinds, denied = _governor(words, item.unit, before if linked else -1)
         previous = places[-1] if linked else None
         lacking = words[item.unit + 1 : item.unit + 2]
@@ -180,9 +195,13 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _coordinated(gap: Sequence[str], prep: str | None) -> bool:
-    """Whether only coordination stands between two mentions; ``prep`` governs the first and may be repeated."""
+def _coordinated(gap: Sequence[str], first: Place, type_: EntityType) -> bool:
+    """Whether only coordination stands between a place and a mention of the given type; the first one's preposition may be repeated."""
     knowledge = _knowledge()
+    if any(a == "," and b in knowledge.relatives for a, b in pairwise(gap)):
+        return False
+    if knowledge.examples.intersection(gap) and not _alike(first.type, type_):
+        return False
     if not gap or len(gap) > _MAX_WALK or not any(word in knowledge.coordinators for word in gap):
         return False
     rest = " ".join(
@@ -195,8 +214,13 @@ def _coordinated(gap: Sequence[str], prep: str | None) -> bool:
                 rest = rest[: match.start()].strip()
                 break
         else:
-            return rest == prep
+            return rest == first.prep
     return True
+
+
+def _alike(one: EntityType, other: EntityType) -> bool:
+    """Whether things of these types can be examples of each other: a food and a remedy can, a condition and a remedy cannot."""
+    return one is other or {one, other} == {EntityType.NUTRIENT, EntityType.REMEDY}
 
 
 def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, set[str], bool]:
@@ -215,7 +239,7 @@ def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, 
         word = words[i]
         if word in knowledge.deniers:
             denied = True
-        if word in knowledge.prepositions:
+        if word in knowledge.prepositions and (word != knowledge.than or knowledge.comparative.fullmatch(words[i - 1])):
             return word, kinds, denied
         skipped = (
             word in knowledge.deniers

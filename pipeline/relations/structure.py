@@ -1,153 +1,35 @@
-"""Relations that the structure states: a list under *Oorzaken*, a cell under *Goed bij*, the text after *Behandeling:*.
+"""Relations that the structure states: a list under *Oorzaken*, paragraphs under *Behandeling*, a term and its definition.
 
-A frame is what a heading, lead-in, table header or label says of everything under it (``frames.toml``): a relation, the role of
-the members, and
-the other side, which is named there or is the subject of the section. An item's own words come first: a mention that its sentence
-already relates to something else is
-left to those words.
+Which frame (:mod:`~pipeline.relations.frames`) holds for a block, what its other side is (named there, or the subject of the
+section), and which mentions of the block take part. An item's own words come first: a mention that its sentence already relates to
+something else is left to those words.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from pipeline.article import Link, Mention
-from pipeline.errors import ResourceError
 from pipeline.language import Analysis
 from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
 from pipeline.relations.cues import relation_type
+from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, lists_ingredients
 from pipeline.relations.skeleton import Place, Skeleton
-from pipeline.resources import load_toml
+from pipeline.relations.tables import Tables
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
 
 _ITEM_CONFIDENCE = 0.8
-_CELL_CONFIDENCE = 0.8
-_TYPED_CELL_CONFIDENCE = 0.7
 _PARAGRAPH_CONFIDENCE = 0.6
 # In an item, what is contained in a member or causes it does not itself take part in what the heading says.
 _EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationType.DEFICIENCY_CAUSES})
-# Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
-_LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
 _ADVISED = frozenset({RelationType.TREATS, RelationType.PREVENTS})
 _MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame rule."""
-
-    id: str
-    type: RelationType
-    match: re.Pattern[str]
-    heading: re.Pattern[str] | None
-    exclude: re.Pattern[str] | None
-    member_is_head: bool
-    members: frozenset[EntityType]
-    others: frozenset[EntityType]
-    needs_subject: frozenset[EntityType]
-    kinds: frozenset[BlockKind]
-    also: str | None
-    leading: bool
-
-
-@cache
-def load_frames() -> tuple[Frame, ...]:
-    """All frames in file order. Raises ResourceError for a malformed one."""
-    frames: list[Frame] = []
-    for row in load_toml("relations/frames.toml")["frame"]:
-        try:
-            type_ = RelationType(row["type"])
-            member_is_head = row["member"] == "head"
-            heads, tails = (type_.heads, type_.tails) if member_is_head else (type_.tails, type_.heads)
-            frames.append(
-                Frame(
-                    row["id"],
-                    type_,
-                    re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
-                    re.compile(row["heading"]) if "heading" in row else None,
-                    re.compile(row["not"]) if "not" in row else None,
-                    member_is_head,
-                    frozenset(EntityType(t) for t in row["members"]) if "members" in row else heads,
-                    frozenset(EntityType(t) for t in row["others"]) if "others" in row else tails,
-                    frozenset(EntityType(t) for t in row.get("needs_subject", ())),
-                    frozenset(BlockKind(k) for k in row.get("kinds", ("list_item", "table_row", "paragraph"))),
-                    row.get("and"),
-                    type_ in _LEADING,
-                )
-            )
-        except (KeyError, ValueError, re.error) as error:
-            raise ResourceError(f"relations/frames.toml, frame {row.get('id', '?')!r}: {error}") from error
-    return tuple(frames)
-
-
-@cache
-def load_continuations() -> re.Pattern[str]:
-    """Headings that divide a section without changing what is said (``continuations`` in ``frames.toml``)."""
-    return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['continuations'])})")
-
-
-@cache
-def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = load_toml("relations/frames.toml")["verdicts"]
-    return tuple(re.compile(rf"^(?:{'|'.join(table[key])})\W*$", re.IGNORECASE) for key in ("against", "permitted"))  # type: ignore[return-value]
-
-
-def verdict_of(cell: str) -> Polarity | None:
-    """What a table cell such as *wel*, *niet* or *beperken* says of its row's food or remedy: the polarity of CONTRAINDICATED_FOR, or None."""
-    against, permitted = _verdicts()
-    if against.match(cell):
-        return Polarity.AFFIRMED
-    return Polarity.NEGATED if permitted.match(cell) else None
-
-
-@cache
-def load_neutral() -> re.Pattern[str]:
-    """Headings and lead-ins that state no relation, nor pass one on (``neutral`` in ``frames.toml``)."""
-    return re.compile(rf"(?<!\S)(?:{'|'.join(load_toml('relations/frames.toml')['neutral'])})(?!\S)")
-
-
-@cache
-def load_asides() -> re.Pattern[str]:
-    """Relative clauses of a lead-in, which do not say what its list is (``asides`` in ``frames.toml``)."""
-    return re.compile(rf", (?:{'|'.join(load_toml('relations/frames.toml')['asides'])}) [^,:]*")
-
-
-@cache
-def load_recipes() -> re.Pattern[str]:
-    """Sentences that list what a preparation is made of (``recipes`` in ``frames.toml``): the preparation treats, not each ingredient."""
-    return re.compile(rf"^(?:{'|'.join(load_toml('relations/frames.toml')['recipes'])})(?!\S)")
-
-
-def frames_of(
-    text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType], kind: BlockKind = BlockKind.HEADING
-) -> tuple[Frame, ...]:
-    """The frames that a heading, lead-in or table header states.
-
-    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject. Of
-    several the first in the file holds, with the frame
-    that goes with it; in a lead-in, a whole sentence, the one nearest to the list, relative clauses aside.
-    """
-    if kind is BlockKind.LEAD_IN:
-        text = load_asides().sub("", text)
-    fitting: list[tuple[int, Frame]] = []
-    for frame in load_frames():
-        match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
-        if not match or (frame.exclude and frame.exclude.search(text)):
-            continue
-        if not frame.needs_subject or frame.needs_subject & (named or subject_types):
-            fitting.append((match.end(), frame))
-    if not fitting:
-        return ()
-    chosen = max(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
-    return tuple(frame for _, frame in fitting if frame is chosen or chosen.id in (frame.also, frame.id) or frame.id == chosen.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +81,15 @@ class Structure:
         self._subjects = subjects
         self._skeletons = skeletons
         self._own_words = own_words
+        self._tables = Tables(analysis, mentions, subjects)
         self._stated: dict[int, tuple[Statement, ...]] = {}
 
     def links(self) -> Iterator[Link]:
         """All links by structure."""
         for block, item in enumerate(self._analysis.article.blocks):
-            header = self._header(block)
+            header = self._tables.header(block)
             if header is not None:
-                yield from self._row_links(block, header)
+                yield from self._tables.links(block, header)
             elif item.kind in _MEMBERS:
                 for statement in self._statements_over(block):
                     yield from self._member_links(block, statement)
@@ -232,14 +115,16 @@ class Structure:
         return ()
 
     def _is_neutral(self, block: int) -> bool:
-        """Whether a heading or lead-in says something that is no frame, so that it does not pass on what stands above it (*drie soorten:*)."""
+        """Whether a heading or lead-in says something that is no frame, so that it does not pass on what stands above it (*drie
+        soorten:*).
+        """
         first, end = self._analysis.block_sentences[block]
-        return any(load_neutral().search(self._skeletons[s].text) for s in range(first, end))
+        return any(is_neutral(self._skeletons[s].text) for s in range(first, end))
 
     def _continues(self, heading: int) -> bool:
         """Whether a heading only divides what the heading before it speaks of (*Vaak*, *Baby's*)."""
         first, end = self._analysis.block_sentences[heading]
-        return any(load_continuations().search(self._skeletons[s].text) for s in range(first, end))
+        return any(continues(self._skeletons[s].text) for s in range(first, end))
 
     def _statements_before(self, heading: int) -> tuple[Statement, ...]:
         """The statements of the nearest earlier heading that is no mere division."""
@@ -322,7 +207,8 @@ class Structure:
                     )
 
     def _stands_alone(self, block: int) -> bool:
-        """Whether a sub-heading or the term of a definition list is itself an item of what stands above it: it names something and states nothing
+        """Whether a sub-heading or the term of a definition list is itself an item of what stands above it: it names something and
+        states nothing
         (*Paracetamol* under *Behandeling*).
         """
         article = self._analysis.article
@@ -342,7 +228,7 @@ class Structure:
             skeleton = self._skeletons[sentence]
             if skeleton.words and skeleton.words[-1] == "?":
                 continue
-            if load_recipes().search(skeleton.text):
+            if lists_ingredients(skeleton.text):
                 continue
             if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement)):
                 continue
@@ -396,80 +282,3 @@ class Structure:
                 continue
             polarity = Polarity.NEGATED if member.denied and not advised_against else Polarity.AFFIRMED  # drink geen koffie
             yield Link(type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}")
-
-    def _header(self, block: int) -> int | None:
-        """The header row of a table row, if its table has one."""
-        blocks = self._analysis.article.blocks
-        parent = blocks[block].parent
-        if blocks[block].kind is not BlockKind.TABLE_ROW or parent is None or blocks[parent].kind is not BlockKind.TABLE_HEADER:
-            return None
-        return parent
-
-    def _row_links(self, block: int, header_block: int) -> Iterator[Link]:
-        """Links of a table row: each cell by the header of its column, with the cell of the row that fits as the other side."""
-        article = self._analysis.article
-        row, header = article.blocks[block], article.blocks[header_block]
-        if len(row.cells) < 2 or len(row.cells) != len(header.cells):
-            return
-        cells = [[n for n in self._subjects.in_block(block) if c.start <= self._mentions[n].start < c.end] for c in row.cells]
-        named = [[n for n in self._subjects.in_block(header_block) if c.start <= self._mentions[n].start < c.end] for c in header.cells]
-        evidence = (*self._evidence(header_block), *self._evidence(block))
-        stated = set()
-        for column, cell in enumerate(header.cells):
-            text = " ".join(article.text[cell.start : cell.end].casefold().split())
-            for head, type_, tail, polarity in self._column_relations(block, column, text, named[column], cells):
-                stated.add(frozenset((head, tail)))
-                yield Link(type_, head, tail, polarity, Certainty.STATED, _CELL_CONFIDENCE, evidence, "frame:table")
-        for head, type_, tail in self._typed_relations(cells):
-            if frozenset((head, tail)) not in stated:
-                yield Link(
-                    type_, head, tail, Polarity.AFFIRMED, Certainty.STATED, _TYPED_CELL_CONFIDENCE, evidence, "frame:table-types"
-                )
-
-    def _column_relations(
-        self, block: int, column: int, header: str, named: list[int], cells: list[list[int]]
-    ) -> Iterator[tuple[int, RelationType, int, Polarity]]:
-        """What a column states of a row: an amount of the nutrient that its header names, a verdict (*wel*, *niet*), or the relation of its header."""
-        mentions = self._mentions
-        quantity = [n for n in named if mentions[n].type is EntityType.NUTRIENT]
-        cell = self._analysis.article.blocks[block].cells[column]
-        text = self._analysis.article.text[cell.start : cell.end].strip()
-        if quantity and not cells[column]:
-            polarity = Polarity.NEGATED if text in ("0", "-", "–") else Polarity.AFFIRMED
-            yield from (
-                (n, RelationType.CONTAINS, quantity[0], polarity) for n in cells[0] if mentions[n].type in RelationType.CONTAINS.heads
-            )
-            return
-        verdict = None if cells[column] else verdict_of(text)
-        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
-        if verdict is not None and subject is not None:
-            heads = [n for n in cells[0] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
-            yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, verdict) for n in heads)
-            return
-        present = frozenset(mentions[n].type for other in cells for n in other)
-        for frame in frames_of(header, frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
-            partner = next((c for i, c in enumerate(cells) if i != column and any(mentions[n].type in frame.others for n in c)), [])
-            for other in partner:
-                for member in cells[column]:
-                    head, tail = (member, other) if frame.member_is_head else (other, member)
-                    if self._allowed(head, frame.type, tail):
-                        yield head, frame.type, tail, Polarity.AFFIRMED
-
-    def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
-        one, other = self._mentions[head], self._mentions[tail]
-        return one.type in type_.heads and other.type in type_.tails and one.concept != other.concept
-
-    def _typed_relations(self, cells: list[list[int]]) -> Iterator[tuple[int, RelationType, int]]:
-        """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
-        everything = [n for cell in cells for n in cell]
-        for specialist in (n for n in everything if self._mentions[n].type is EntityType.SPECIALIST):
-            for other in everything:
-                if self._allowed(specialist, RelationType.PRESCRIBES, other):
-                    yield specialist, RelationType.PRESCRIBES, other
-                elif self._allowed(other, RelationType.CONSULT, specialist):
-                    yield other, RelationType.CONSULT, specialist
-        if any(self._mentions[n].type is EntityType.SPECIALIST for n in everything):
-            for remedy in everything:
-                for condition in everything:
-                    if self._allowed(remedy, RelationType.TREATS, condition):
-                        yield remedy, RelationType.TREATS, condition

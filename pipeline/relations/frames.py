@@ -1,0 +1,127 @@
+"""Frames: what a heading, a lead-in or a table header says of everything under it (``frames.toml``).
+
+Here is only what the words say; where a statement holds in an article is the business of :mod:`~pipeline.relations.structure`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.errors import ResourceError
+from pipeline.resources import load_toml
+from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
+
+# Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
+_LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame rule."""
+
+    id: str
+    type: RelationType
+    match: re.Pattern[str]
+    heading: re.Pattern[str] | None
+    exclude: re.Pattern[str] | None
+    member_is_head: bool
+    members: frozenset[EntityType]
+    others: frozenset[EntityType]
+    needs_subject: frozenset[EntityType]
+    kinds: frozenset[BlockKind]
+    also: str | None
+    leading: bool
+
+
+@cache
+def load_frames() -> tuple[Frame, ...]:
+    """All frames in file order. Raises ResourceError for a malformed one."""
+    frames: list[Frame] = []
+    for row in load_toml("relations/frames.toml")["frame"]:
+        try:
+            type_ = RelationType(row["type"])
+            member_is_head = row["member"] == "head"
+            heads, tails = (type_.heads, type_.tails) if member_is_head else (type_.tails, type_.heads)
+            frames.append(
+                Frame(
+                    row["id"],
+                    type_,
+                    re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
+                    re.compile(row["heading"]) if "heading" in row else None,
+                    re.compile(row["not"]) if "not" in row else None,
+                    member_is_head,
+                    frozenset(EntityType(t) for t in row["members"]) if "members" in row else heads,
+                    frozenset(EntityType(t) for t in row["others"]) if "others" in row else tails,
+                    frozenset(EntityType(t) for t in row.get("needs_subject", ())),
+                    frozenset(BlockKind(k) for k in row.get("kinds", ("list_item", "table_row", "paragraph"))),
+                    row.get("and"),
+                    type_ in _LEADING,
+                )
+            )
+        except (KeyError, ValueError, re.error) as error:
+            raise ResourceError(f"relations/frames.toml, frame {row.get('id', '?')!r}: {error}") from error
+    return tuple(frames)
+
+
+@cache
+def _phrases(key: str, pattern: str) -> re.Pattern[str]:
+    """A list of phrases of ``frames.toml`` as one expression; ``%s`` in the pattern stands for them."""
+    return re.compile(pattern % "|".join(load_toml("relations/frames.toml")[key]))
+
+
+def continues(heading: str) -> bool:
+    """Whether a heading only divides what the heading before it speaks of (*Vaak*, *Baby's*)."""
+    return _phrases("continuations", "^(?:%s)").search(heading) is not None
+
+
+def is_neutral(text: str) -> bool:
+    """Whether a heading or lead-in says something that is no frame, so that it does not pass on what stands above it (*drie soorten:*)."""
+    return _phrases("neutral", r"(?<!\S)(?:%s)(?!\S)").search(text) is not None
+
+
+def lists_ingredients(sentence: str) -> bool:
+    """Whether a sentence lists what a preparation is made of: the preparation treats, not each ingredient."""
+    return _phrases("recipes", r"^(?:%s)(?!\S)").search(sentence) is not None
+
+
+@cache
+def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = load_toml("relations/frames.toml")["verdicts"]
+    against, permitted = (re.compile(rf"^(?:{'|'.join(table[key])})\W*$", re.IGNORECASE) for key in ("against", "permitted"))
+    return against, permitted
+
+
+def verdict_of(cell: str) -> Polarity | None:
+    """What a table cell such as *wel*, *niet* or *beperken* says of its row's food or remedy: the polarity of CONTRAINDICATED_FOR, or
+    None.
+    """
+    against, permitted = _verdicts()
+    if against.match(cell):
+        return Polarity.AFFIRMED
+    return Polarity.NEGATED if permitted.match(cell) else None
+
+
+def frames_of(
+    text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType], kind: BlockKind = BlockKind.HEADING
+) -> tuple[Frame, ...]:
+    """The frames that a heading, lead-in or table header states.
+
+    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject. Of
+    several the first in the file holds, with the frame
+    that goes with it; in a lead-in, a whole sentence, the one nearest to the list, relative clauses aside.
+    """
+    if kind is BlockKind.LEAD_IN:
+        text = _phrases("asides", ", (?:%s) [^,:]*").sub("", text)
+    fitting: list[tuple[int, Frame]] = []
+    for frame in load_frames():
+        match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
+        if not match or (frame.exclude and frame.exclude.search(text)):
+            continue
+        if not frame.needs_subject or frame.needs_subject & (named or subject_types):
+            fitting.append((match.end(), frame))
+    if not fitting:
+        return ()
+    chosen = max(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
+    return tuple(frame for _, frame in fitting if frame is chosen or chosen.id in (frame.also, frame.id) or frame.id == chosen.also)

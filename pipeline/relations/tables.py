@@ -1,0 +1,106 @@
+"""Relations that tables state, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.article import Link, Mention
+from pipeline.language import Analysis
+from pipeline.references import Subjects
+from pipeline.relations.frames import frames_of, verdict_of
+from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
+
+_HEADER_CONFIDENCE = 0.8
+_TYPES_CONFIDENCE = 0.7
+
+_Fact = tuple[int, RelationType, int, Polarity]
+
+
+class Tables:
+    """Reads rows under a header: each cell by the header of its column, with the cell of the row that fits as the other side."""
+
+    def __init__(self, analysis: Analysis, mentions: Sequence[Mention], subjects: Subjects) -> None:
+        self._analysis = analysis
+        self._mentions = mentions
+        self._subjects = subjects
+
+    def header(self, block: int) -> int | None:
+        """The header row of a table row, if its table has one."""
+        blocks = self._analysis.article.blocks
+        parent = blocks[block].parent
+        if blocks[block].kind is not BlockKind.TABLE_ROW or parent is None or blocks[parent].kind is not BlockKind.TABLE_HEADER:
+            return None
+        return parent
+
+    def links(self, block: int, header_block: int) -> Iterator[Link]:
+        """All links of a row; ``header_block`` is its header row."""
+        article = self._analysis.article
+        row, header = article.blocks[block], article.blocks[header_block]
+        if len(row.cells) < 2 or len(row.cells) != len(header.cells):
+            return
+        cells, named = self._by_cell(block), self._by_cell(header_block)
+        first_sentences = (self._analysis.block_sentences[header_block][0], self._analysis.block_sentences[block][0])
+        stated: set[frozenset[int]] = set()
+        for column, cell in enumerate(header.cells):
+            text = " ".join(article.text[cell.start : cell.end].casefold().split())
+            for head, type_, tail, polarity in self._by_header(block, column, text, named[column], cells):
+                stated.add(frozenset((head, tail)))
+                yield Link(type_, head, tail, polarity, Certainty.STATED, _HEADER_CONFIDENCE, first_sentences, "frame:table")
+        for head, type_, tail, polarity in self._by_types(cells):
+            if frozenset((head, tail)) not in stated:
+                yield Link(type_, head, tail, polarity, Certainty.STATED, _TYPES_CONFIDENCE, first_sentences, "frame:table-types")
+
+    def _by_cell(self, block: int) -> list[list[int]]:
+        """The mentions of each cell of a row."""
+        numbers = self._subjects.in_block(block)
+        return [
+            [n for n in numbers if cell.start <= self._mentions[n].start < cell.end] for cell in self._analysis.article.blocks[block].cells
+        ]
+
+    def _by_header(self, block: int, column: int, header: str, named: list[int], cells: list[list[int]]) -> Iterator[_Fact]:
+        """What a column states of a row: an amount of the nutrient that its header names, a verdict (*wel*, *niet*), or the
+        relation of its header.
+        """
+        mentions = self._mentions
+        quantity = [n for n in named if mentions[n].type is EntityType.NUTRIENT]
+        cell = self._analysis.article.blocks[block].cells[column]
+        text = self._analysis.article.text[cell.start : cell.end].strip()
+        if quantity and not cells[column]:
+            polarity = Polarity.NEGATED if text in ("0", "-", "–") else Polarity.AFFIRMED
+            yield from (
+                (n, RelationType.CONTAINS, quantity[0], polarity) for n in cells[0] if mentions[n].type in RelationType.CONTAINS.heads
+            )
+            return
+        verdict = None if cells[column] else verdict_of(text)
+        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
+        if verdict is not None and subject is not None:
+            heads = [n for n in cells[0] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
+            yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, verdict) for n in heads)
+            return
+        present = frozenset(mentions[n].type for other in cells for n in other)
+        for frame in frames_of(header, frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
+            partner = next((c for i, c in enumerate(cells) if i != column and any(mentions[n].type in frame.others for n in c)), [])
+            for other in partner:
+                for member in cells[column]:
+                    head, tail = (member, other) if frame.member_is_head else (other, member)
+                    if self._allowed(head, frame.type, tail):
+                        yield head, frame.type, tail, Polarity.AFFIRMED
+
+    def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
+        one, other = self._mentions[head], self._mentions[tail]
+        return one.type in type_.heads and other.type in type_.tails and one.concept != other.concept
+
+    def _by_types(self, cells: list[list[int]]) -> Iterator[_Fact]:
+        """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
+        everything = [n for cell in cells for n in cell]
+        for specialist in (n for n in everything if self._mentions[n].type is EntityType.SPECIALIST):
+            for other in everything:
+                if self._allowed(specialist, RelationType.PRESCRIBES, other):
+                    yield specialist, RelationType.PRESCRIBES, other, Polarity.AFFIRMED
+                elif self._allowed(other, RelationType.CONSULT, specialist):
+                    yield other, RelationType.CONSULT, specialist, Polarity.AFFIRMED
+        if any(self._mentions[n].type is EntityType.SPECIALIST for n in everything):
+            for remedy in everything:
+                for condition in everything:
+                    if self._allowed(remedy, RelationType.TREATS, condition):
+                        yield remedy, RelationType.TREATS, condition, Polarity.AFFIRMED
