@@ -165,6 +165,9 @@ class Subjects:
             items = self.list_before(sentence, reference.types)
             if items:
                 return items, False
+        if reference.subject:
+            subject = self.of_block(self._analysis.sentences[sentence].block, reference.types)
+            return () if subject is None else (subject,), False
         return self.before(sentence, reference.types)[:1], reference.deficient
 
 
@@ -180,16 +183,16 @@ class Reference:
     prep: str | None
     deficient: bool
     plural: bool
+    subject: bool
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], bool, bool], ...]:
+def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], dict[str, bool]], ...]:
     return tuple(
         (
             re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
             frozenset(EntityType(t) for t in row["types"]),
-            bool(row.get("deficient")),
-            bool(row.get("plural")),
+            {mark: bool(row.get(mark)) for mark in ("deficient", "plural", "subject")},
         )
         for row in load_toml("relations/references.toml")["reference"]
     )
@@ -199,10 +202,10 @@ def find_references(words: Sequence[str]) -> list[Reference]:
     """The references among the words of a sentence, without overlaps. Mentions are written as single capitals and are never part of one."""
     text = " ".join(words)
     found: list[Reference] = []
-    for pattern, types, deficient, plural in _patterns():
+    for pattern, types, marks in _patterns():
         for match in pattern.finditer(text):
             start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
             if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
                 prep = match["prep"] if "prep" in pattern.groupindex else None
-                found.append(Reference(start, end, types, prep, deficient, plural))
+                found.append(Reference(start, end, types, prep, **marks))
     return sorted(found, key=lambda r: r.start)

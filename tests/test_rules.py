@@ -10,7 +10,7 @@ from pipeline.entities.compounds import derive
 from pipeline.lexicon import Inflection, fold
 from pipeline.relations.frames import frames_of
 from pipeline.resources import list_toml, load_table, load_toml
-from pipeline.schema import EntityType, RelationType
+from pipeline.schema import BlockKind, EntityType, RelationType
 from tests.texts import analysed, article_of, entities_of, relations_of
 
 CUES = [row for path in list_toml("relations/cues") for row in load_toml(path)["cue"]]
@@ -59,6 +59,16 @@ def test_pattern_leaves_its_counterexample(example: list[str]) -> None:
 def test_series_counts_off_its_example(example: list[Any]) -> None:
     sentence, names = example
     assert [text for _, text, _ in entities_of(article_of(sentence))][: len(names)] == names
+
+
+@pytest.mark.parametrize(
+    "example", [e for r in load_toml("relations/references.toml")["reference"] for e in r["examples"]], ids=lambda e: e[0]
+)
+def test_reference_stands_for_its_antecedent(example: list[str]) -> None:
+    text, antecedent = example
+    assert antecedent in {
+        end for head, _, tail, _ in relations_of(article_of((BlockKind.TITLE, None, text.split()[0]), text)) for end in (head, tail)
+    }
 
 
 @pytest.mark.parametrize(("base", "form"), [e for key in ("stem", "form") for r in INFLECTION[key] for e in r["examples"]])
