@@ -20,9 +20,14 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {key: re.compile(rf"(?<!\S)(?:{'|'.join(table[key])})(?!\S)") for key in ("negation", "denial", "possible", "disputed")}
 
 
+def is_denied(skeleton: Skeleton) -> bool:
+    """Whether the whole sentence denies what it or its heading says: *er is geen bewijs*, *dat is een fabel*."""
+    return _patterns()["denial"].search(skeleton.text) is not None
+
+
 def is_negated(skeleton: Skeleton, cue: tuple[int, int], head: Place, tail: Place) -> bool:
     """Whether the cue between head and tail is denied: by a word in its scope, or because one end is (*geen*, *zonder*)."""
-    if head.denied or tail.denied or _patterns()["denial"].search(skeleton.text):
+    if head.denied or tail.denied or is_denied(skeleton):
         return True
     first, last = cue
     start, end = first, last + 1

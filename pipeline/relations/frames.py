@@ -16,6 +16,8 @@ from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
 # Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
 _LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
 
+_NO_COLUMN = "causes"  # a column *Waarom* gives reasons of all kinds
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -86,6 +88,16 @@ def lists_ingredients(sentence: str) -> bool:
     return _phrases("recipes", r"^(?:%s)(?!\S)").search(sentence) is not None
 
 
+def is_unfit(sentence: str) -> bool:
+    """Whether a sentence under a heading of treatment says something else than that what it names treats the subject."""
+    return _phrases("unfit", r"(?<!\S)(?:%s)(?!\S)").search(sentence) is not None
+
+
+def is_prevention(sentence: str) -> bool:
+    """Whether a use is prevention: *om een hartinfarct te voorkomen*."""
+    return _phrases("preventing", r"(?<!\S)(?:%s)(?!\S)").search(sentence) is not None
+
+
 @cache
 def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = load_toml("relations/frames.toml")["verdicts"]
@@ -116,6 +128,8 @@ def frames_of(
         text = _phrases("asides", ", (?:%s) [^,:]*").sub("", text)
     fitting: list[tuple[int, Frame]] = []
     for frame in load_frames():
+        if kind is BlockKind.TABLE_HEADER and frame.id == _NO_COLUMN:
+            continue
         match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
         if not match or (frame.exclude and frame.exclude.search(text)):
             continue

@@ -14,8 +14,9 @@ from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
+from pipeline.relations.assertion import is_denied
 from pipeline.relations.cues import relation_type
-from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, lists_ingredients
+from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, is_unfit, lists_ingredients
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.relations.tables import Tables
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
@@ -81,7 +82,7 @@ class Structure:
         self._subjects = subjects
         self._skeletons = skeletons
         self._own_words = own_words
-        self._tables = Tables(analysis, mentions, subjects)
+        self._tables = Tables(analysis, mentions, subjects, own_words)
         self._stated: dict[int, tuple[Statement, ...]] = {}
 
     def links(self) -> Iterator[Link]:
@@ -232,6 +233,8 @@ class Structure:
                 continue
             if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement)):
                 continue
+            if statement.frame.member_is_head and statement.frame.type in _ADVISED and self._says_otherwise(skeleton):
+                continue
             members = [
                 place
                 for place in skeleton.places
@@ -254,6 +257,12 @@ class Structure:
         others = set().union(*(family(self._mentions[n]) for n in statement.others))
         return any(place.type is EntityType.CONDITION and not others & family(self._mentions[place.mention]) for place in skeleton.places)
 
+    def _says_otherwise(self, skeleton: Skeleton) -> bool:
+        """Whether a sentence under a heading of treatment neither advises what it names nor denies that it works."""
+        if is_denied(skeleton) or any(place.denied or place.excess for place in skeleton.places):
+            return False
+        return is_unfit(skeleton.text) or is_prevention(skeleton.text)
+
     def _claimed(self, sentence: int, mention: int, frame: Frame, others: set[str]) -> bool:
         """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the frame's own
         other side, the cause or the content of a member."""
@@ -273,12 +282,16 @@ class Structure:
         return False
 
     def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
+        frame, skeleton = statement.frame, self._skeletons[evidence[-1]]
+        advised_against = frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
+        denied = not advised_against and (member.denied or is_denied(skeleton))
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
-            head, tail = (member, other_place) if statement.frame.member_is_head else (other_place, member)
-            advised_against = statement.frame.type in _ADVISED and (member.denied or member.excess)
-            type_ = RelationType.CONTRAINDICATED_FOR if advised_against else relation_type(statement.frame.type, head, tail)
+            head, tail = (member, other_place) if frame.member_is_head else (other_place, member)
+            type_ = RelationType.CONTRAINDICATED_FOR if advised_against else relation_type(frame.type, head, tail)
+            if type_ is RelationType.TREATS and not frame.member_is_head and is_prevention(skeleton.text):
+                type_ = RelationType.PREVENTS
             if type_ is None or head.type not in type_.heads or tail.type not in type_.tails:
                 continue
-            polarity = Polarity.NEGATED if member.denied and not advised_against else Polarity.AFFIRMED  # drink geen koffie
-            yield Link(type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{statement.frame.id}")
+            polarity = Polarity.NEGATED if denied else Polarity.AFFIRMED
+            yield Link(type_, head.mention, tail.mention, polarity, Certainty.STATED, confidence, evidence, f"frame:{frame.id}")

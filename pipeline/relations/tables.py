@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.references import Subjects
-from pipeline.relations.frames import frames_of, verdict_of
+from pipeline.relations.frames import frames_of, is_prevention, verdict_of
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
 
 _HEADER_CONFIDENCE = 0.8
@@ -19,7 +19,11 @@ _Fact = tuple[int, RelationType, int, Polarity]
 class Tables:
     """Reads rows under a header: each cell by the header of its column, with the cell of the row that fits as the other side."""
 
-    def __init__(self, analysis: Analysis, mentions: Sequence[Mention], subjects: Subjects) -> None:
+    def __init__(
+        self, analysis: Analysis, mentions: Sequence[Mention], subjects: Subjects, own_words: Mapping[int, Sequence[Link]]
+    ) -> None:
+        """``own_words``: what each sentence states by itself; a cell that says something itself is not read by its header."""
+        self._own_words = own_words
         self._analysis = analysis
         self._mentions = mentions
         self._subjects = subjects
@@ -41,6 +45,8 @@ class Tables:
         cells, named = self._by_cell(block), self._by_cell(header_block)
         first_sentences = (self._analysis.block_sentences[header_block][0], self._analysis.block_sentences[block][0])
         stated: set[frozenset[int]] = set()
+        spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
+        cells = [cells[0], *([n for n in cell if n not in spoken] for cell in cells[1:])]
         for column, cell in enumerate(header.cells):
             text = " ".join(article.text[cell.start : cell.end].casefold().split())
             for head, type_, tail, polarity in self._by_header(block, column, text, named[column], cells):
@@ -72,6 +78,11 @@ class Tables:
             )
             return
         verdict = None if cells[column] else verdict_of(text)
+        effects = [n for n in named if mentions[n].type is EntityType.CONDITION and header.endswith("?")]
+        if verdict is not None and effects:  # Wordt u er suf van? | Nee
+            polarity = Polarity.AFFIRMED if verdict is Polarity.NEGATED else Polarity.NEGATED
+            yield from ((n, RelationType.CAUSES, effects[0], polarity) for n in cells[0] if mentions[n].type in RelationType.CAUSES.heads)
+            return
         subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
         if verdict is not None and subject is not None:
             heads = [n for n in cells[0] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
@@ -83,8 +94,10 @@ class Tables:
             for other in partner:
                 for member in cells[column]:
                     head, tail = (member, other) if frame.member_is_head else (other, member)
-                    if self._allowed(head, frame.type, tail):
-                        yield head, frame.type, tail, Polarity.AFFIRMED
+                    prevention = frame.type is RelationType.TREATS and is_prevention(" ".join(text.casefold().split()))
+                    type_ = RelationType.PREVENTS if prevention else frame.type
+                    if self._allowed(head, type_, tail):
+                        yield head, type_, tail, Polarity.AFFIRMED
 
     def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
         one, other = self._mentions[head], self._mentions[tail]
