@@ -21,6 +21,7 @@ from pipeline.resources import list_toml, load_toml
 from pipeline.schema import Certainty, EntityType, Polarity, RelationType
 
 _SIDES = ("left", "right", "any")
+_SLOT_MARKS = frozenset({"cross", "far", "one"})
 _ELIDED_PENALTY = 0.15
 
 
@@ -38,6 +39,7 @@ class Slot:
     preps: frozenset[str | None] | None
     cross: bool
     far: bool
+    one: bool
 
     @classmethod
     def parse(cls, text: str) -> Slot:
@@ -45,8 +47,8 @@ class Slot:
         side, *rest = text.split()
         if side not in _SIDES:
             raise ResourceError(f"slot {text!r} must begin with one of {', '.join(_SIDES)}")
-        preps = frozenset(None if word == "bare" else word for word in rest if word not in ("cross", "far"))
-        return cls(side, preps or None, "cross" in rest, "far" in rest)
+        preps = frozenset(None if word == "bare" else word for word in rest if word not in _SLOT_MARKS)
+        return cls(side, preps or None, "cross" in rest, "far" in rest, "one" in rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Cue:
     head: tuple[Slot, ...]
     tail: tuple[Slot, ...]
     elide: frozenset[str]
+    prefer: frozenset[EntityType]
     polarity: Polarity | None
     confidence: float
     heads: frozenset[EntityType]
@@ -86,6 +89,7 @@ def load_cues() -> tuple[Cue, ...]:
                     head=tuple(Slot.parse(text) for text in row["head"]),
                     tail=tuple(Slot.parse(text) for text in row["tail"]),
                     elide=frozenset(row.get("elide", ())),
+                    prefer=_types(row, "prefer", frozenset()),
                     polarity=Polarity(row["polarity"]) if "polarity" in row else None,
                     confidence=float(row.get("confidence", 0.8)),
                     heads=_types(row, "heads", type_.heads),
@@ -119,7 +123,7 @@ def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, 
     tails = _argument(skeleton, cue.tail, cue.tails, first, last, heads)
     elided = 0
     if not heads and tails and "head" in cue.elide:
-        heads, elided = _unsaid(skeleton, subjects, mentions, cue.heads, tails, first), 1
+        heads, elided = _unsaid_head(skeleton, subjects, mentions, cue, tails, first), 1
     elif heads and not tails and "tail" in cue.elide:
         tails, elided = _unsaid(skeleton, subjects, mentions, cue.tails, heads, first), 1
     for head in heads:
@@ -168,7 +172,7 @@ def _argument(
         fitting = [p for p in skeleton.places if p.type in types and p not in taken and _fits(skeleton, slot, p, first, last)]
         if fitting:
             chosen = (max if slot.far else min)(fitting, key=lambda p: (_distance(p, first, last), p.unit))
-            return _chain(skeleton, chosen, types, taken)
+            return (chosen,) if slot.one else _chain(skeleton, chosen, types, taken)
     return ()
 
 
@@ -199,6 +203,14 @@ def _chain(skeleton: Skeleton, seed: Place, types: frozenset[EntityType], taken:
     return tuple(p for p in skeleton.places[low : high + 1] if p.type in types and p not in taken)
 
 
+def _unsaid_head(
+    skeleton: Skeleton, subjects: Subjects, mentions: Sequence[Mention], cue: Cue, tails: Sequence[Place], first: int
+) -> tuple[Place, ...]:
+    """An unnamed head, of the preferred types if there is one (one rather gets drowsy *van* a remedy than of a complaint)."""
+    preferred = _unsaid(skeleton, subjects, mentions, cue.prefer, tails, first) if cue.prefer else ()
+    return preferred or _unsaid(skeleton, subjects, mentions, cue.heads, tails, first)
+
+
 def _unsaid(
     skeleton: Skeleton,
     subjects: Subjects,
@@ -214,4 +226,9 @@ def _unsaid(
     for place in skeleton.places:
         if skeleton.clauses[place.unit] == clause - 1 and place.type in types and place.prep is None and place not in others:
             return _chain(skeleton, place, types, others)
+    if ":" in skeleton.words[:cue]:
+        colon = max(i for i in range(cue) if skeleton.words[i] == ":")
+        before = [p for p in skeleton.places if p.unit < colon and p.type in types and p not in others]
+        if before:
+            return _chain(skeleton, before[-1], types, others)
     return tuple(Place(-1, n, mentions[n].type, None, False, False, False, False) for n in subjects.before(skeleton.sentence, types))

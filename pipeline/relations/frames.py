@@ -35,6 +35,7 @@ class Frame:
     kinds: frozenset[BlockKind]
     also: str | None
     leading: bool
+    unfit: re.Pattern[str] | None
 
 
 @cache
@@ -60,6 +61,7 @@ def load_frames() -> tuple[Frame, ...]:
                     frozenset(BlockKind(k) for k in row.get("kinds", ("list_item", "table_row", "paragraph"))),
                     row.get("and"),
                     type_ in _LEADING,
+                    re.compile(rf"(?<!\S)(?:{row['unfit']})(?!\S)") if "unfit" in row else None,
                 )
             )
         except (KeyError, ValueError, re.error) as error:
@@ -86,11 +88,6 @@ def is_neutral(text: str) -> bool:
 def lists_ingredients(sentence: str) -> bool:
     """Whether a sentence lists what a preparation is made of: the preparation treats, not each ingredient."""
     return _phrases("recipes", r"^(?:%s)(?!\S)").search(sentence) is not None
-
-
-def is_unfit(sentence: str) -> bool:
-    """Whether a sentence under a heading of treatment says something else than that what it names treats the subject."""
-    return _phrases("unfit", r"(?<!\S)(?:%s)(?!\S)").search(sentence) is not None
 
 
 def is_prevention(sentence: str) -> bool:

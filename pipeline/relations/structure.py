@@ -16,7 +16,7 @@ from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
 from pipeline.relations.assertion import is_denied
 from pipeline.relations.cues import relation_type
-from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, is_unfit, lists_ingredients
+from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, lists_ingredients
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.relations.tables import Tables
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
@@ -233,7 +233,7 @@ class Structure:
                 continue
             if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement)):
                 continue
-            if statement.frame.member_is_head and statement.frame.type in _ADVISED and self._says_otherwise(skeleton):
+            if self._says_otherwise(skeleton, statement.frame, first_only):
                 continue
             members = [
                 place
@@ -257,11 +257,16 @@ class Structure:
         others = set().union(*(family(self._mentions[n]) for n in statement.others))
         return any(place.type is EntityType.CONDITION and not others & family(self._mentions[place.mention]) for place in skeleton.places)
 
-    def _says_otherwise(self, skeleton: Skeleton) -> bool:
-        """Whether a sentence under a heading of treatment neither advises what it names nor denies that it works."""
-        if is_denied(skeleton) or any(place.denied or place.excess for place in skeleton.places):
+    def _says_otherwise(self, skeleton: Skeleton, frame: Frame, is_item: bool) -> bool:
+        """Whether a sentence neither makes what it names a member (an advice, a symptom) nor denies that it is one.
+
+        A list item names its member whatever it goes on to say, unless the frame is about advice.
+        """
+        if frame.unfit is None or (is_item and frame.type not in _ADVISED):
             return False
-        return is_unfit(skeleton.text) or is_prevention(skeleton.text)
+        if frame.type in _ADVISED and (is_denied(skeleton) or any(place.denied or place.excess for place in skeleton.places)):
+            return False
+        return frame.unfit.search(skeleton.text) is not None
 
     def _claimed(self, sentence: int, mention: int, frame: Frame, others: set[str]) -> bool:
         """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the frame's own

@@ -88,6 +88,8 @@ class Tables:
             heads = [n for n in cells[0] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
             yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, verdict) for n in heads)
             return
+        if column == 0:
+            return  # what the row is about
         present = frozenset(mentions[n].type for other in cells for n in other)
         for frame in frames_of(header, frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
             partner = next((c for i, c in enumerate(cells) if i != column and any(mentions[n].type in frame.others for n in c)), [])
