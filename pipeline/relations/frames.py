@@ -95,6 +95,11 @@ def is_prevention(sentence: str) -> bool:
     return _phrases("preventing", r"(?<!\S)(?:%s)(?!\S)").search(sentence) is not None
 
 
+def is_lack(header: str) -> bool:
+    """Whether a table header says that what stands under it is lacking."""
+    return _phrases("lacking", r"(?<!\S)(?:%s)(?!\S)").search(header) is not None
+
+
 @cache
 def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = load_toml("relations/frames.toml")["verdicts"]

@@ -8,7 +8,7 @@ something else is left to those words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
@@ -103,6 +103,7 @@ class Structure:
         """
         blocks = self._analysis.article.blocks
         below_heading = False
+        nearer: list[int] = []
         for ancestor in self._analysis.article.ancestors(block):
             kind = blocks[ancestor].kind
             if kind not in _FRAMING or (kind is BlockKind.TITLE and (below_heading or blocks[block].kind is BlockKind.PARAGRAPH)):
@@ -111,9 +112,18 @@ class Structure:
             if not stated and kind is BlockKind.HEADING and self._continues(ancestor):
                 stated = self._statements_before(ancestor)
             if stated or self._is_neutral(ancestor):
-                return stated
+                return tuple(self._narrowed(statement, nearer) for statement in stated)
+            nearer.append(ancestor)
             below_heading = below_heading or kind is BlockKind.HEADING
         return ()
+
+    def _narrowed(self, statement: Statement, nearer: Sequence[int]) -> Statement:
+        """The statement with the other side that a heading between it and its member names: *Vermoeidheid* under *Wat kunt u ertegen doen?*"""
+        for block in nearer:
+            named = [n for n in self._subjects.in_block(block) if self._mentions[n].type in statement.frame.others]
+            if named and self._analysis.article.blocks[block].kind is BlockKind.HEADING:
+                return replace(statement, others=tuple(named[:1]))
+        return statement
 
     def _is_neutral(self, block: int) -> bool:
         """Whether a heading or lead-in says something that is no frame, so that it does not pass on what stands above it (*drie

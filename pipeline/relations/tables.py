@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.references import Subjects
-from pipeline.relations.frames import frames_of, is_prevention, verdict_of
+from pipeline.relations.frames import Frame, frames_of, is_lack, is_prevention, verdict_of
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
 
 _HEADER_CONFIDENCE = 0.8
 _TYPES_CONFIDENCE = 0.7
+
+_LACKING = frozenset({EntityType.NUTRIENT})
 
 _Fact = tuple[int, RelationType, int, Polarity]
 
@@ -90,16 +92,40 @@ class Tables:
             return
         if column == 0:
             return  # what the row is about
+        judged = verdict_of(header)
+        if judged is not None and subject is not None:  # Mag wel | Mag niet
+            heads = [n for n in cells[column] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
+            yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, judged) for n in heads)
+            return
+        lacking = self._is_lack(block)
         present = frozenset(mentions[n].type for other in cells for n in other)
         for frame in frames_of(header, frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
-            partner = next((c for i, c in enumerate(cells) if i != column and any(mentions[n].type in frame.others for n in c)), [])
+            partner = self._partner(block, column, frame, cells)
             for other in partner:
                 for member in cells[column]:
                     head, tail = (member, other) if frame.member_is_head else (other, member)
                     prevention = frame.type is RelationType.TREATS and is_prevention(" ".join(text.casefold().split()))
                     type_ = RelationType.PREVENTS if prevention else frame.type
+                    if lacking and self._allowed(head, RelationType.DEFICIENCY_CAUSES, tail):
+                        type_ = RelationType.DEFICIENCY_CAUSES
                     if self._allowed(head, type_, tail):
                         yield head, type_, tail, Polarity.AFFIRMED
+
+    def _partner(self, block: int, column: int, frame: Frame, cells: list[list[int]]) -> list[int]:
+        """The other side of what a column states: a cell of the row that fits, or what the section is about."""
+        fitting = frame.others | (_LACKING if self._is_lack(block) else frozenset())
+        for number, cell in enumerate(cells):
+            found = [n for n in cell if self._mentions[n].type in fitting]
+            if number != column and found:
+                return found
+        subject = self._subjects.of_block(block, frame.others)
+        return [] if subject is None else [subject]
+
+    def _is_lack(self, block: int) -> bool:
+        """Whether the first column lists what is lacking: *Tekort aan | Kan leiden tot*."""
+        header = self.header(block)
+        cells = self._analysis.article.blocks[header].cells if header is not None else ()
+        return bool(cells) and is_lack(" ".join(self._analysis.article.text[cells[0].start : cells[0].end].casefold().split()))
 
     def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
         one, other = self._mentions[head], self._mentions[tail]
