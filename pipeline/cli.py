@@ -1,6 +1,6 @@
 """The command line: parse, call one function, print, exit code. Data goes to stdout, everything said to a person to stderr.
 
-Exit codes: 0 all well; 1 an input was rejected; 2 the command could not run; 130 interrupted.
+Exit codes: 0 all well; 1 an input was rejected, or a score fell below its floor; 2 the command could not run; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
+from pipeline.errors import HealthTriplesError, OutputError, RejectedInput, UsageError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:  # the commands import these rooms themselves: with spaCy and trafilatura, `--help` would take seconds
     from pipeline.article import Source
+    from pipeline.evaluation import Evaluation
     from pipeline.extractor import Extractor
 
 REJECTED, UNUSABLE, INTERRUPTED = 1, 2, 130
@@ -122,6 +123,51 @@ def explain(
 
 
 @app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Option("--gold", help="Folder with gold files, splits.json and floors.json.")] = Path("annotations"),
+    corpus: Annotated[Path, typer.Option("--corpus", help="Folder with the articles.")] = Path("corpus"),
+    split: Annotated[Literal["dev", "test", "all"], typer.Option("--split", help="Which articles; test is for reporting only.")] = "dev",
+    errors: Annotated[Path | None, typer.Option("--errors", help="Write every miss and false alarm with its context to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON instead of the table.")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="Exit with 1 if a score is below its floor.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Make the present scores the floors.")] = False,
+    lower: Annotated[bool, typer.Option("--lower", help="With --pin: floors may become lower; say why in the changelog.")] = False,
+) -> None:
+    """Run the pipeline over annotated articles and print precision, recall and F1."""
+    from pipeline import evaluation
+
+    if gate and pin:
+        raise UsageError("--gate compares with the floors and --pin replaces them: choose one")
+    if lower and not pin:
+        raise UsageError("--lower is for --pin")
+    result = evaluation.evaluate(evaluation.load_gold(gold, corpus, split), _extractor(Settings()))
+    typer.echo(json.dumps(evaluation.as_json(result), ensure_ascii=False, indent=2) if as_json else evaluation.table(result))
+    if errors:
+        _write(errors, evaluation.mistakes_text(result))
+    unwell = _say_unwell(result)
+    floors = gold / evaluation.FLOORS_FILE
+    if pin:
+        evaluation.pin(result, floors, lower=lower)
+        typer.echo(f"the floors of split {split} are in {floors.as_posix()}", err=True)
+    fallen = evaluation.failures(result, floors) if gate else []
+    for line in fallen:
+        typer.echo(f"gate: {line}", err=True)
+    if fallen or unwell:
+        raise typer.Exit(REJECTED)
+
+
+def _say_unwell(result: Evaluation) -> bool:
+    """Tell of articles without a split and of rejected ones; whether any was rejected."""
+    unassigned = result.gold.unassigned
+    if unassigned:
+        typer.echo(f"{len(unassigned)} of the articles are in no split and count as dev: {', '.join(unassigned)}", err=True)
+    rejected = [article for article in result.articles if article.rejected]
+    for article in rejected:
+        typer.echo(f"rejected {article.name}, so that all of it is missed: {article.rejected}", err=True)
+    return bool(rejected)
+
+
+@app.command()
 def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|rejected|manifest]")] = "article") -> None:
     """Print the JSON Schema of a file of the dataset."""
     from pipeline.dataset import SCHEMAS, json_schema
@@ -177,6 +223,13 @@ def _source(file: str, settings: Settings) -> Source:
     if not path.exists():
         raise UsageError(f"no such file: {file}")
     return read(path, path.name, settings)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -65,7 +65,20 @@ class Subjects:
                 continue
             if kind in _TOPICAL or kind is BlockKind.LIST_ITEM:
                 return numbers[0]
-        return self._dominant(types)
+        opening = self._opening(types)
+        return self._dominant(types) if opening is None else opening
+
+    def _opening(self, types: frozenset[EntityType]) -> int | None:
+        """What the headings with which an article begins name, where its title names nothing at all: the title of a leaflet is
+        often *Bijsluiter*.
+        """
+        if self._mentions and self._mentions[0].sentence in range(*self._analysis.block_sentences[0]):
+            return None
+        for block in range(1, min(_OPENING, len(self._analysis.article.blocks))):
+            numbers = [n for n in self.in_block(block) if self._mentions[n].type in types]
+            if numbers and self._analysis.article.blocks[block].kind in _TOPICAL:
+                return numbers[0]
+        return None
 
     @cached_property
     def _weights(self) -> list[tuple[int, EntityType, int]]:

@@ -13,7 +13,7 @@ from pipeline.article import Mention
 from pipeline.language import Analysis
 from pipeline.lexicon import fold, load_lexicon
 from pipeline.resources import load_toml
-from pipeline.schema import EntityType
+from pipeline.schema import BlockKind, EntityType
 
 _MIN_LETTERS = 4
 _CONFIDENCE = 0.8
@@ -33,7 +33,9 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
         for word in range(len(analysis.folds))
         if word not in covered and _may_be_name(analysis.word(word), analysis.folds[word])
     }
-    names = {name for word, name in candidates.items() if _introduced(analysis, word)}
+    firsts = {first: analysis.sentences[number].block for number, (first, _) in enumerate(analysis.sentence_words)}
+    headings = {n for n, block in enumerate(analysis.article.blocks) if block.kind in (BlockKind.TITLE, BlockKind.HEADING)}
+    names = {name for word, name in candidates.items() if _introduced(analysis, word, word in firsts, firsts.get(word) in headings)}
     if not names:
         return []
     written = {analysis.word(word) for word in range(len(analysis.folds))}
@@ -61,9 +63,15 @@ def _may_be_name(word: str, folded: str) -> bool:
     return len(word) >= _MIN_LETTERS and word[0].isupper() and word.isalpha() and not any(load_lexicon().match((folded,), 0, 1))
 
 
-def _introduced(analysis: Analysis, word: int) -> bool:
+def _introduced(analysis: Analysis, word: int, first: bool, is_heading: bool) -> bool:
+    """Whether what stands behind a word shows that it is a product. A verb may begin a sentence in front of a dose (*Neem 100 g
+    blad*), so there
+    a heading or a dosage form has to confirm it.
+    """
     units, signs = _signs()
-    following = analysis.folds[word + 1 : word + 3]
+    following = analysis.folds[word + 1 : word + 5]
     if following[:1] and following[0] in signs:
         return True
-    return len(following) > 1 and following[0].replace(",", "").replace(".", "").isdigit() and following[1] in units
+    if len(following) < 2 or not following[0].replace(",", "").replace(".", "").isdigit() or following[1] not in units:
+        return False
+    return not first or is_heading or any(sign in signs for sign in following[2:])

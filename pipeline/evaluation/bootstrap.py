@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.evaluation.scores import METRICS, Counts
 
@@ -43,7 +44,7 @@ def bootstrap(articles: Sequence[Mapping[str, Counts]], resamples: int = RESAMPL
     return {name: Intervals(*(kind[column] for kind in kinds)) for column, name in enumerate(METRICS)}
 
 
-def _intervals(part: np.ndarray, whole: np.ndarray) -> list[Interval]:
+def _intervals(part: NDArray[np.float64], whole: NDArray[np.float64]) -> list[Interval]:
     """One interval a column of ``part / whole``; 0 where the whole is nothing."""
     shares = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
     low, high = np.quantile(shares, _TAILS, axis=0)

@@ -146,7 +146,7 @@ def gold_keys(gold: GoldDocument) -> set[RelationKey]:
 
 
 def score_relations(relations: Iterable[PredictedRelation], gold: GoldDocument) -> dict[str, Counts]:
-    """Relations, pairs of concepts without type and direction of polarity, and relations by type.
+    """Relations, pairs of concepts whatever the type and polarity, and relations by type.
 
     Relations with a side in no gold mention are false alarms of the two totals; the scores by type judge linking alone.
     """

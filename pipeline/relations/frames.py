@@ -36,6 +36,7 @@ class Frame:
     also: str | None
     leading: bool
     unfit: re.Pattern[str] | None
+    polarity: Polarity
 
 
 @cache
@@ -62,6 +63,7 @@ def load_frames() -> tuple[Frame, ...]:
                     row.get("and"),
                     type_ in _LEADING,
                     re.compile(rf"(?<!\S)(?:{row['unfit']})(?!\S)") if "unfit" in row else None,
+                    Polarity(row.get("polarity", "affirmed")),
                 )
             )
         except (KeyError, ValueError, re.error) as error:
@@ -88,6 +90,11 @@ def is_neutral(text: str) -> bool:
 def lists_ingredients(sentence: str) -> bool:
     """Whether a sentence lists what a preparation is made of: the preparation treats, not each ingredient."""
     return _phrases("recipes", r"^(?:%s)(?!\S)").search(sentence) is not None
+
+
+def names_option(heading: str) -> bool:
+    """Whether a heading is hardly more than the name of a remedy."""
+    return any(frame.heading is not None and frame.heading.search(heading) for frame in load_frames())
 
 
 def is_prevention(sentence: str) -> bool:

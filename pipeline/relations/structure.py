@@ -16,7 +16,7 @@ from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
 from pipeline.relations.assertion import is_denied
 from pipeline.relations.cues import relation_type
-from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, lists_ingredients
+from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, lists_ingredients, names_option
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.relations.tables import Tables
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
@@ -102,8 +102,11 @@ class Structure:
         heading separates from it.
         """
         blocks = self._analysis.article.blocks
+        if blocks[block].kind is BlockKind.HEADING and self._is_option(block):
+            return tuple(s for s in self._statements_before(block) if s.frame.type in _ADVISED)
         below_heading = False
         nearer: list[int] = []
+        additional: tuple[Statement, ...] = ()
         for ancestor in self._analysis.article.ancestors(block):
             kind = blocks[ancestor].kind
             if kind not in _FRAMING or (kind is BlockKind.TITLE and (below_heading or blocks[block].kind is BlockKind.PARAGRAPH)):
@@ -111,14 +114,23 @@ class Structure:
             stated = self._statements_of(ancestor)
             if not stated and kind is BlockKind.HEADING and self._continues(ancestor):
                 stated = self._statements_before(ancestor)
-            if stated or self._is_neutral(ancestor):
-                return tuple(self._narrowed(statement, nearer) for statement in stated)
+            if stated and all(s.frame.type is RelationType.PRESCRIBES for s in stated):
+                additional = stated  # who prescribes the items does not say what they are for
+            elif stated or self._is_neutral(ancestor):
+                return (*additional, *(self._narrowed(statement, nearer) for statement in stated))
             nearer.append(ancestor)
             below_heading = below_heading or kind is BlockKind.HEADING
-        return ()
+        return additional
+
+    def _is_option(self, heading: int) -> bool:
+        """Whether a heading is hardly more than a remedy: an option under a heading of treatment that has no level of its own
+        (*Fysiotherapie*).
+        """
+        first, _ = self._analysis.block_sentences[heading]
+        return names_option(self._skeletons[first].text)
 
     def _narrowed(self, statement: Statement, nearer: Sequence[int]) -> Statement:
-        """The statement with the other side that a heading between it and its member names: *Vermoeidheid* under *Wat kunt u ertegen doen?*"""
+        """The statement with the other side that a heading between it and its member names (*Vermoeidheid* under *Behandeling*)."""
         for block in nearer:
             named = [n for n in self._subjects.in_block(block) if self._mentions[n].type in statement.frame.others]
             if named and self._analysis.article.blocks[block].kind is BlockKind.HEADING:
@@ -138,12 +150,12 @@ class Structure:
         return any(continues(self._skeletons[s].text) for s in range(first, end))
 
     def _statements_before(self, heading: int) -> tuple[Statement, ...]:
-        """The statements of the nearest earlier heading that is no mere division."""
+        """The statements of the nearest earlier heading that is neither a mere division nor an option."""
         blocks = self._analysis.article.blocks
         for earlier in range(heading - 1, -1, -1):
             if blocks[earlier].kind is BlockKind.TITLE:
                 break
-            if blocks[earlier].kind is BlockKind.HEADING and not self._continues(earlier):
+            if blocks[earlier].kind is BlockKind.HEADING and not self._continues(earlier) and not self._is_option(earlier):
                 return self._statements_of(earlier)
         return ()
 
@@ -225,7 +237,7 @@ class Structure:
         article = self._analysis.article
         if article.blocks[block].kind is BlockKind.LEAD_IN:
             return not self._statements_of(block) and not article.text[: article.blocks[block].end].endswith(":")
-        return not self._statements_of(block) or article.blocks[block].level > _MAIN_HEADING
+        return not self._statements_of(block) or article.blocks[block].level > _MAIN_HEADING or self._is_option(block)
 
     def _evidence(self, block: int) -> tuple[int, ...]:
         first, end = self._analysis.block_sentences[block]
@@ -299,7 +311,7 @@ class Structure:
     def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
         frame, skeleton = statement.frame, self._skeletons[evidence[-1]]
         advised_against = frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
-        denied = not advised_against and (member.denied or is_denied(skeleton))
+        denied = not advised_against and (member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED)
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
             head, tail = (member, other_place) if frame.member_is_head else (other_place, member)
