@@ -18,11 +18,12 @@ run: $(VENV)/.installed ## read corpus/ and write the dataset to outputs/
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev ## lint, formatting, types, and the layers of docs/architecture.md
+check: $(VENV)/.installed-dev ## lint, formatting, types, the layers of docs/architecture.md, and the floors under the scores
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/health-triples evaluate --gate
 
 format: $(VENV)/.installed-dev ## put the code into the project's format
 	@$(BIN)/ruff check --fix-only .

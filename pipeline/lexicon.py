@@ -66,14 +66,15 @@ def concept_id(type_: EntityType, name: str) -> str:
 class Entry:
     """One way to write a concept.
 
-    ``case`` must be matched exactly if given; ``context`` lists stems of which one must begin a word nearby; ``literal`` forms do
-    not inflect;
-    ``variant`` marks misspellings and machine translations.
+    ``case`` must be matched exactly if given; ``context`` lists stems of which one must begin a word nearby, ``not_after`` words
+    that must not stand
+    right before; ``literal`` forms do not inflect; ``variant`` marks misspellings and machine translations.
     """
 
     concept: Concept
     case: str | None = None
     context: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
     literal: bool = False
     variant: bool = False
 
@@ -188,28 +189,32 @@ def _split(field: str) -> list[str]:
     return [part for part in (p.strip() for p in field.split("|")) if part]
 
 
-def _context(form: str) -> tuple[str, tuple[str, ...]]:
+def _condition(form: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A listed form without its condition of use, the stems of which one must begin a word nearby, and the words (``!in``) that
+    must not stand before it.
+    """
     match = _CONDITIONAL.match(form)
     if not match:
-        return form, ()
-    return match[1].strip(), tuple(fold(stem.strip()) for stem in match[2].split(",") if stem.strip())
+        return form, (), ()
+    stems = [fold(stem.strip()) for stem in match[2].split(",") if stem.strip()]
+    return match[1].strip(), tuple(s for s in stems if s[0] != "!"), tuple(s[1:] for s in stems if s[0] == "!")
 
 
 def _entries(concept: Concept, row: dict[str, str]) -> Iterator[tuple[tuple[str, ...], Entry]]:
     """Yield (folded words, entry) for all listed forms of a row. Raises ResourceError for a form without words."""
     listed = _split(row["forms"])
-    if concept.name not in {_context(form.lstrip("="))[0] for form in listed}:
+    if concept.name not in {_condition(form.lstrip("="))[0] for form in listed}:
         listed.insert(0, concept.name)
     for variant, forms in ((False, listed), (True, _split(row["variants"]))):
         for form in forms:
-            bare, context = _context(form.lstrip("="))
+            bare, context, not_after = _condition(form.lstrip("="))
             words = fold_words(bare)
             if not words:
                 raise ResourceError(f"lexicon, concept {concept.name!r}: {form!r} has no words")
-            yield words, Entry(concept, None, context, form.startswith("="), variant)
+            yield words, Entry(concept, None, context, not_after, form.startswith("="), variant)
     for abbreviation in _split(row["abbreviations"]):
-        bare, context = _context(abbreviation)
-        yield fold_words(bare), Entry(concept, bare, context)
+        bare, context, not_after = _condition(abbreviation)
+        yield fold_words(bare), Entry(concept, bare, context, not_after)
 
 
 def _concepts() -> Iterator[tuple[Concept, Iterator[tuple[tuple[str, ...], Entry]]]]:

@@ -76,8 +76,8 @@ class Aligner:
 
     def _matched(self) -> dict[int, int]:
         """Index of a produced token -> index of the same token of the reference."""
-        forms = [[token.form for token in tokens] for tokens in (self._produced, self._reference)]
-        blocks = difflib.SequenceMatcher(None, *forms, autojunk=False).get_matching_blocks()
+        produced, reference = ([token.form for token in tokens] for tokens in (self._produced, self._reference))
+        blocks = difflib.SequenceMatcher(None, produced, reference, autojunk=False).get_matching_blocks()
         return {block.a + step: block.b + step for block in blocks for step in range(block.size)}
 
     def span(self, start: int, end: int) -> tuple[int, int]:

@@ -80,7 +80,7 @@ def match(found: Sequence[PredictedMention], gold: Sequence[GoldEntity], accepts
     Gives index in ``found`` -> index in ``gold``.
     """
     candidates = sorted(
-        ((overlap(f, g), i, j) for i, f in enumerate(found) for j, g in enumerate(gold) if overlap(f, g) > 0 and accepts(f, g)),
+        ((size, i, j) for i, f in enumerate(found) for j, g in enumerate(gold) if (size := overlap(f, g)) > 0 and accepts(f, g)),
         reverse=True,
     )
     pairs: dict[int, int] = {}

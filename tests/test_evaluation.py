@@ -1,0 +1,509 @@
+"""The evaluation: cases counted by hand, agreement with the reference scorer, gold checks, mistakes and the gate."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import random
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.cli import app
+from pipeline.errors import ResourceError, UnreadableInput, UsageError
+from pipeline.evaluation import evaluate, failures, load_gold, mistakes_text, pin, table
+from pipeline.evaluation.alignment import NOWHERE, Aligner, PredictedMention, PredictedRelation, Prediction, prediction_of
+from pipeline.evaluation.bootstrap import bootstrap
+from pipeline.evaluation.gold import GoldArticle, GoldDocument, GoldEntity, GoldRelation, check_gold, parse_gold, stem
+from pipeline.evaluation.mistakes import Cause, mistakes_of, sentence_at
+from pipeline.evaluation.scores import EXACT, METRICS, PAIRS, RELATIONS, RELAXED, UNTYPED, Counts, match, right_type, score
+from pipeline.schema import EntityType, Polarity, RelationType
+from tests.conftest import TEXT, FakeExtractor
+
+ROOT = Path(__file__).parents[1]
+ANNOTATIONS, CORPUS = ROOT / "annotations", ROOT / "corpus"
+REFERENCE = ROOT.parent / "shared" / "tools"
+C, N, R, S = EntityType.CONDITION, EntityType.NUTRIENT, EntityType.REMEDY, EntityType.SPECIALIST
+TREATS, CAUSES = RelationType.TREATS, RelationType.CAUSES
+PATH = Path("a.json")
+
+
+def gold_of(*entities: tuple[EntityType, int, int, str], relations: Sequence[tuple[str, RelationType, str]] = ()) -> GoldDocument:
+    """Gold with these mentions and affirmed relations."""
+    return GoldDocument(
+        id="a",
+        source="a.txt",
+        sha256="",
+        entities=tuple(GoldEntity(id=f"T{n}", type=t, start=s, end=e, text="", concept=c) for n, (t, s, e, c) in enumerate(entities)),
+        relations=tuple(
+            GoldRelation(id=f"R{n}", type=t, head=h, tail=c, polarity=Polarity.AFFIRMED, evidence=())
+            for n, (h, t, c) in enumerate(relations)
+        ),
+    )
+
+
+def found_of(*entities: tuple[EntityType, int, int], relations: Sequence[tuple[int, RelationType, int]] = ()) -> Prediction:
+    """A prediction with these mentions, and affirmed relations between them by index."""
+    mentions = tuple(PredictedMention(*entity) for entity in entities)
+    return Prediction(mentions, tuple(PredictedRelation(kind, mentions[h], mentions[t]) for h, kind, t in relations))
+
+
+def counts(prediction: Prediction, gold: GoldDocument, *names: str) -> list[tuple[int, int, int]]:
+    """Hits, false alarms and misses of some metrics."""
+    scored = score(prediction, gold)
+    return [(scored[name].tp, scored[name].fp, scored[name].fn) for name in names]
+
+
+# cases counted by hand
+
+
+def test_every_metric_is_counted_in_the_order_of_the_table() -> None:
+    assert tuple(score(Prediction(), gold_of())) == METRICS
+
+
+def test_an_empty_article_counts_nothing_and_scores_zero() -> None:
+    scored = score(Prediction(), gold_of())
+    assert set(scored.values()) == {Counts()}
+    assert (Counts().precision, Counts().recall, Counts().f1) == (0.0, 0.0, 0.0)
+
+
+def test_precision_recall_and_f1() -> None:
+    assert (Counts(3, 1, 3).precision, Counts(3, 1, 3).recall, Counts(3, 1, 3).f1) == (0.75, 0.5, 0.6)
+    assert Counts(1, 2, 3) + Counts(4, 0, 1) == Counts(5, 2, 4)
+
+
+def test_relaxed_wants_an_overlap_and_the_type_exact_the_span_untyped_the_overlap_only() -> None:
+    gold = gold_of((C, 0, 10, "a"), (N, 20, 30, "b"), (R, 40, 50, "c"))
+    found = found_of((C, 0, 10), (N, 25, 35), (S, 40, 50))
+    assert counts(found, gold, RELAXED, EXACT, UNTYPED) == [(2, 1, 1), (1, 2, 2), (3, 0, 0)]
+    assert counts(found, gold, C, N, R, S) == [(1, 0, 0), (1, 0, 0), (0, 0, 1), (0, 1, 0)]
+
+
+def test_touching_spans_do_not_overlap() -> None:
+    assert counts(found_of((C, 5, 10)), gold_of((C, 0, 5, "a"), (C, 10, 15, "b")), RELAXED, UNTYPED) == [(0, 1, 2), (0, 1, 2)]
+
+
+def test_a_class_that_is_never_predicted_has_misses_only() -> None:
+    scored = score(found_of((C, 0, 5)), gold_of((C, 0, 5, "a"), (S, 9, 12, "b")))
+    assert (scored[S], scored[S].precision, scored[S].f1) == (Counts(0, 0, 1), 0.0, 0.0)
+
+
+def test_each_mention_is_matched_once_and_the_largest_overlap_goes_first() -> None:
+    gold = gold_of((C, 0, 10, "a"), (C, 10, 14, "b"))
+    found = found_of((C, 8, 14), (C, 0, 3))
+    assert match(found.entities, gold.entities, right_type) == {0: 1, 1: 0}
+    assert counts(found_of((C, 0, 4), (C, 5, 10)), gold_of((C, 0, 10, "a")), RELAXED) == [(1, 1, 0)]
+
+
+def test_of_equal_overlaps_the_later_wins_and_greed_is_not_undone() -> None:
+    gold = gold_of((C, 0, 4, "a"), (C, 6, 10, "b"))
+    assert match(found_of((C, 2, 8)).entities, gold.entities, right_type) == {0: 1}
+    assert match(found_of((C, 0, 8), (C, 2, 6)).entities, gold_of((C, 2, 6, "a")).entities, right_type) == {1: 0}
+    chain = found_of((C, 8, 12), (C, 2, 8))  # the second could have taken `a`, and the first `b`
+    assert match(chain.entities, gold_of((C, 4, 6, "a"), (C, 6, 10, "b")).entities, right_type) == {1: 1}
+
+
+def test_an_alternative_type_is_right_and_counts_for_the_type_of_the_gold() -> None:
+    gold = gold_of((N, 0, 5, "olie"))
+    gold = gold.model_copy(update={"entities": (gold.entities[0].model_copy(update={"alt": R}),)})
+    assert counts(found_of((R, 0, 5)), gold, RELAXED, EXACT, N, R) == [(1, 0, 0), (1, 0, 0), (1, 0, 0), (0, 0, 0)]
+
+
+PAIR = ((N, 0, 9, "magnesium"), (C, 20, 30, "kramp"), (C, 40, 50, "kramp"))
+
+
+def test_relations_are_counted_by_concept_so_that_duplicates_count_once() -> None:
+    gold = gold_of(*PAIR, relations=[("magnesium", TREATS, "kramp")])
+    found = found_of((N, 0, 9), (C, 20, 30), (C, 40, 50), relations=[(0, TREATS, 1), (0, TREATS, 2), (0, TREATS, 2)])
+    assert counts(found, gold, RELATIONS, PAIRS, TREATS) == [(1, 0, 0)] * 3
+    wrong = found_of((N, 0, 9), (C, 20, 30), (C, 40, 50), relations=[(0, CAUSES, 1), (0, CAUSES, 2)])
+    assert counts(wrong, gold, RELATIONS, PAIRS, TREATS, CAUSES) == [(0, 1, 1), (1, 0, 0), (0, 0, 1), (0, 1, 0)]
+
+
+def test_a_side_that_overlaps_no_gold_mention_is_a_false_alarm_of_the_totals_only() -> None:
+    gold = gold_of(*PAIR, relations=[("magnesium", TREATS, "kramp")])
+    found = found_of((N, 0, 9), (C, 60, 70), relations=[(0, TREATS, 1), (0, TREATS, 1), (0, CAUSES, 1)])
+    assert counts(found, gold, RELATIONS, PAIRS, TREATS, CAUSES) == [(0, 2, 1), (0, 2, 1), (0, 0, 1), (0, 0, 0)]
+
+
+def test_a_mention_stands_for_the_concept_that_it_overlaps_most_whatever_its_type() -> None:
+    gold = gold_of((N, 0, 4, "ijzer"), (N, 5, 12, "magnesium"), (C, 20, 30, "kramp"), relations=[("magnesium", TREATS, "kramp")])
+    assert counts(found_of((R, 2, 12), (C, 20, 30), relations=[(0, TREATS, 1)]), gold, RELATIONS) == [(1, 0, 0)]
+    tie = found_of((N, 0, 9), (C, 20, 30), relations=[(0, TREATS, 1)])  # four characters of each: the first
+    assert counts(tie, gold, RELATIONS) == [(0, 1, 1)]
+
+
+def test_polarity_and_direction_matter() -> None:
+    gold = gold_of((C, 0, 5, "stress"), (C, 9, 14, "kramp"), relations=[("stress", CAUSES, "kramp")])
+    turned = found_of((C, 0, 5), (C, 9, 14), relations=[(1, CAUSES, 0)])
+    assert counts(turned, gold, RELATIONS, PAIRS) == [(0, 1, 1), (0, 1, 1)]
+    a, b = turned.entities
+    denied = Prediction(turned.entities, (PredictedRelation(CAUSES, a, b, Polarity.NEGATED),))
+    assert counts(denied, gold, RELATIONS, PAIRS) == [(0, 1, 1), (1, 0, 0)]
+
+
+# alignment
+
+
+def test_equal_texts_keep_every_position() -> None:
+    assert Aligner("a  b", "a  b").span(1, 3) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("produced", "reference", "word", "expected"),
+    [
+        ("Magnesium bij kramp", "Magne\u00adsium bij\n  kramp", "bij kramp", "bij\n  kramp"),
+        ("Menu Kramp doet pijn", "KRAMP doet pijn", "Kramp", "KRAMP"),
+        ("vitamine B6 helpt", "vitamine B6 | helpt", "B6 helpt", "B6 | helpt"),
+        ("een kramp aderen", "een kramp-\naderen", "kramp aderen", "kramp-\naderen"),
+        ("cafe\u0301 is", "caf\u00e9 zo is", "is", "is"),
+        ("de kuitkrampen hier", "de kuitkrampen, hier", "kramp", "kuitkrampen"),
+    ],
+)
+def test_words_are_found_again(produced: str, reference: str, word: str, expected: str) -> None:
+    start, end = Aligner(produced, reference).span(produced.index(word), produced.index(word) + len(word))
+    assert reference[start:end] == expected
+
+
+def test_words_that_the_annotated_text_has_not_are_nowhere() -> None:
+    assert Aligner("menu kramp", "kramp").span(0, 4) == NOWHERE
+    assert Aligner("kramp", "").span(0, 5) == NOWHERE
+    assert counts(found_of((C, *NOWHERE)), gold_of((C, 0, 5, "a")), UNTYPED) == [(0, 1, 1)]
+
+
+# agreement with the reference scorer
+
+
+@cache
+def reference(name: str) -> ModuleType:
+    """A module of the reference scorer, which lies beside the checkout of those who have it."""
+    if not (REFERENCE / f"{name}.py").exists():
+        pytest.skip("the reference scorer is not beside this checkout")
+    sys.path.insert(0, str(REFERENCE))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(REFERENCE))
+
+
+def reference_counts(entities: Any, relations: Any, gold: Any) -> dict[str, tuple[int, int, int]]:
+    scorer = reference("score")
+    scored = {**scorer.score_entities(entities, gold["entities"]), **scorer.score_relations(relations, gold)}
+    return {name.strip(): value for name, value in scored.items()}
+
+
+def assert_agreement(prediction: Prediction, gold: GoldDocument, expected: dict[str, tuple[int, int, int]]) -> None:
+    for name, own in score(prediction, gold).items():
+        assert (name, (own.tp, own.fp, own.fn)) == (name, expected.get(name, (0, 0, 0)))
+        assert own.f1 == reference("score").f1(*expected.get(name, (0, 0, 0)))
+
+
+@pytest.mark.parametrize("name", ["astma-ziekenhuisfolder", "bijsluiter-ibuprofen", "burn-out-lifestyle", "forum-slapeloosheid"])
+def test_real_articles_get_the_counts_of_the_reference(name: str) -> None:
+    scorer = reference("score_outputs")
+    from pipeline import extract
+
+    document = parse_gold((ANNOTATIONS / f"{name}.json").read_bytes(), PATH)
+    rendering = ANNOTATIONS / document.source
+    text = (rendering if rendering.exists() else CORPUS / document.source).read_bytes().decode()
+    record = extract(next(CORPUS.glob(f"{name}.*")))
+    entities, relations = scorer.to_prediction(record.model_dump(mode="json"), text)
+    expected = reference_counts(entities, relations, document.model_dump(mode="json"))
+    prediction = prediction_of(record, text)
+    assert expected[RELAXED][0] > 50
+    assert_agreement(prediction, document, expected)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_dense_random_predictions_get_the_counts_of_the_reference(seed: int) -> None:
+    chance = random.Random(seed)
+
+    def span() -> tuple[int, int]:
+        start = chance.randrange(60)
+        return start, start + chance.randrange(1, 8)
+
+    gold = gold_of(*((chance.choice([*EntityType]), *span(), chance.choice("abcdef")) for _ in range(20)))
+    relations = {(chance.choice("abcdef"), chance.choice([TREATS, CAUSES]), chance.choice("abcdef")) for _ in range(10)}
+    gold = gold_of(*((e.type, e.start, e.end, e.concept) for e in gold.entities), relations=sorted(relations))
+    links = [(chance.randrange(20), chance.choice([TREATS, CAUSES]), chance.randrange(20)) for _ in range(15)]
+    found = found_of(*((chance.choice([*EntityType]), *span()) for _ in range(20)), relations=links)
+    mentions = [{"type": m.type, "start": m.start, "end": m.end} for m in found.entities]
+    stated = [{"type": kind, "head": [mentions[h]], "tail": [mentions[t]]} for h, kind, t in links]
+    assert_agreement(found, gold, reference_counts(mentions, stated, gold.model_dump(mode="json")))
+
+
+# intervals
+
+
+def test_intervals_are_repeatable_and_hold_the_score() -> None:
+    articles = [dict.fromkeys(METRICS, Counts(tp, 2, 10 - tp)) for tp in range(2, 10)]
+    intervals = bootstrap(articles)
+    total = sum((article[RELAXED] for article in articles), Counts())
+    assert intervals == bootstrap(articles) != bootstrap(articles, seed=1)
+    assert 0 < intervals[RELAXED].f1.low < total.f1 < intervals[RELAXED].f1.high < 1
+    assert intervals[RELAXED].recall.low < total.recall < intervals[RELAXED].recall.high
+
+
+def test_one_article_has_no_spread_and_nothing_is_zero() -> None:
+    (interval,) = {(i.f1.low, i.f1.high) for i in bootstrap([dict.fromkeys(METRICS, Counts(1, 1, 1))]).values()}
+    assert interval == (0.5, 0.5)
+    assert bootstrap([dict.fromkeys(METRICS, Counts())])[PAIRS].precision.high == 0.0
+
+
+# mistakes
+
+
+def causes(prediction: Prediction, gold: GoldDocument) -> list[str]:
+    """Kind and cause of each mistake."""
+    article = GoldArticle("a", gold, "x" * 100, PATH, "")
+    return [f"{mistake.kind} {mistake.cause}" for mistake in mistakes_of(article, prediction)]
+
+
+def test_each_mistake_of_entities_has_its_cause() -> None:
+    gold = gold_of((C, 0, 10, "a"), (N, 20, 30, "b"), (R, 40, 50, "c"), (C, 60, 70, "d"))
+    found = found_of((C, 0, 10), (N, 25, 35), (S, 40, 50), (C, 80, 90))
+    assert causes(found, gold) == ["entity wrong span", "entity wrong type", "entity missed", "entity spurious"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "found", "expected"),
+    [
+        ((0, CAUSES, 1), (0, CAUSES, 1, Polarity.AFFIRMED), []),
+        ((0, CAUSES, 1), (0, CAUSES, 1, Polarity.NEGATED), [Cause.WRONG_POLARITY]),
+        ((0, CAUSES, 1), (1, CAUSES, 0, Polarity.AFFIRMED), [Cause.WRONG_DIRECTION]),
+        ((0, CAUSES, 1), (0, RelationType.HAS_SYMPTOM, 1, Polarity.AFFIRMED), [Cause.WRONG_TYPE]),
+        ((0, CAUSES, 1), (0, CAUSES, 2, Polarity.AFFIRMED), [Cause.MISSED, Cause.SPURIOUS]),
+        ((0, CAUSES, 1), (0, CAUSES, 3, Polarity.AFFIRMED), [Cause.MISSED, Cause.SPURIOUS]),
+    ],
+)
+def test_each_mistake_of_relations_has_its_cause(
+    stated: tuple[int, RelationType, int], found: tuple[int, RelationType, int, Polarity], expected: list[Cause]
+) -> None:
+    entities = ((C, 0, 5, "a"), (C, 10, 15, "b"), (C, 20, 25, "c"))
+    gold = gold_of(*entities, relations=[(entities[stated[0]][3], stated[1], entities[stated[2]][3])])
+    mentions = (*(PredictedMention(*entity[:3]) for entity in entities), PredictedMention(C, 80, 90))
+    prediction = Prediction(mentions, (PredictedRelation(found[1], mentions[found[0]], mentions[found[2]], found[3]),))
+    assert [cause for cause in causes(prediction, gold) if cause.startswith("relation")] == [f"relation {cause}" for cause in expected]
+
+
+def test_a_context_is_the_sentence_of_the_annotated_text() -> None:
+    assert sentence_at("Titel\nEen zin. Kramp is naar! En dan?", 15, 20) == "Kramp is naar!"
+    assert sentence_at("Kramp", 0, 5) == "Kramp"
+
+
+# gold files
+
+
+def gold_values() -> dict[str, Any]:
+    """A correct gold file of :data:`TEXT`."""
+    return {
+        "id": "a",
+        "source": "a.txt",
+        "sha256": hashlib.sha256(TEXT.encode()).hexdigest(),
+        "entities": [
+            {"id": "T1", "type": "NUTRIENT", "start": 0, "end": 9, "text": "Magnesium", "concept": "magnesium", "alt": None},
+            {"id": "T2", "type": "CONDITION", "start": 22, "end": 32, "text": "spierkramp", "concept": "spierkramp", "alt": None},
+        ],
+        "relations": [
+            {"id": "R1", "type": "TREATS", "head": "magnesium", "tail": "spierkramp", "polarity": "affirmed", "evidence": [[0, 33]]}
+        ],
+    }
+
+
+def checked(values: dict[str, Any]) -> None:
+    check_gold(parse_gold(json.dumps(values).encode(), PATH), TEXT.encode(), PATH)
+
+
+def test_a_correct_gold_file_is_taken() -> None:
+    checked(gold_values())
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        ("sha256", "0", "a.json: the bytes of a.txt are not those that were annotated"),
+        ("entities.0.type", "FOOD", "a.json: entities.0.type: Input should be 'CONDITION'"),
+        ("entities.0.start", 1, "a.json: entity T1: 'Magnesium' is not at [1, 9)"),
+        ("entities.0.concept", "", "a.json: entities.0.concept: String should have at least 1 character"),
+        ("entities.1.id", "T1", "a.json: entity ids are not unique"),
+        ("entities.1", {**gold_values()["entities"][0], "id": "T2"}, "a.json: entities T1 and T2 overlap"),
+        ("relations.0.head", "ijzer", "a.json: relation R1: no entity has the concept 'ijzer'"),
+        ("relations.0.tail", "magnesium", "a.json: relation R1: 'magnesium' is related to itself"),
+        ("relations.0.type", "CONSULT", "a.json: relation R1: CONSULT cannot have the NUTRIENT 'magnesium' as its head"),
+        ("relations.0.evidence", [[0, 99]], "a.json: relation R1: evidence is empty or outside the text of 33 characters"),
+        ("relations", gold_values()["relations"] * 2, "a.json: relation ids are not unique"),
+        ("comment", "?", "a.json: comment: Extra inputs are not permitted"),
+    ],
+)
+def test_a_broken_gold_file_is_refused_with_the_place(place: str, value: object, message: str) -> None:
+    values: Any = gold_values()
+    target = values
+    *way, last = [int(part) if part.isdecimal() else part for part in place.split(".")]
+    for step in way:
+        target = target[step]
+    target[last] = value
+    with pytest.raises(ResourceError) as caught:
+        checked(values)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_relation_twice_is_refused() -> None:
+    values = gold_values()
+    values["relations"].append({**values["relations"][0], "id": "R2"})
+    with pytest.raises(ResourceError, match=r"R2: magnesium TREATS spierkramp \(affirmed\) is there twice"):
+        checked(values)
+
+
+def test_all_gold_of_this_repository_is_correct_and_the_test_split_is_as_agreed() -> None:
+    everything = load_gold(ANNOTATIONS, CORPUS, "all")
+    tests = {article.name for article in load_gold(ANNOTATIONS, CORPUS, "test").articles}
+    assert tests == {"blaasontsteking-apotheek", "hartfalen-magazine", "osteochondrose-vertaald", "constipatie-huisarts"}
+    assert {article.name for article in load_gold(ANNOTATIONS, CORPUS, "dev").articles} <= {a.name for a in everything.articles} - tests
+
+
+def test_names_without_suffix() -> None:
+    assert [stem(name) for name in ("a.ref.txt", "a.html", "a.b.md")] == ["a", "a", "a.b"]
+
+
+# the command and the gate
+
+COMMANDS = CliRunner()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A corpus of two articles with their gold; the first is dev, the second has no split."""
+    for name in ("a", "b"):
+        (tmp_path / "corpus").mkdir(exist_ok=True)
+        (tmp_path / "annotations").mkdir(exist_ok=True)
+        (tmp_path / "corpus" / f"{name}.txt").write_text(TEXT, encoding="utf-8")
+        gold = json.dumps({**gold_values(), "id": name, "source": f"{name}.txt"})
+        (tmp_path / "annotations" / f"{name}.json").write_text(gold, encoding="utf-8")
+    (tmp_path / "annotations" / "splits.json").write_text('{"dev": ["a"], "test": []}', encoding="utf-8")
+    return tmp_path
+
+
+def call(folder: Path, *arguments: str) -> Result:
+    """Run the command on that corpus."""
+    places = ("--gold", str(folder / "annotations"), "--corpus", str(folder / "corpus"))
+    return COMMANDS.invoke(app, ["evaluate", *places, *arguments])
+
+
+def test_one_fallen_metric_is_one_line(folder: Path) -> None:
+    evaluation = evaluate(load_gold(folder / "annotations", folder / "corpus", "dev"), FakeExtractor())
+    path = folder / "annotations" / "floors.json"
+    pin(evaluation, path)
+    path.write_text(path.read_text(encoding="utf-8").replace('"relations": 1.0', '"relations": 0.5'), encoding="utf-8")
+    assert failures(evaluation, path) == []
+    object.__setattr__(evaluation, "totals", {**evaluation.totals, RELATIONS: Counts(1, 2, 2)})
+    assert failures(evaluation, path) == ["relations fell: F1 0.3333 is below the floor of 0.5000 for split dev"]
+
+
+@pytest.mark.usefixtures("fake_extractor")
+class TestCommand:
+    def test_the_table_is_on_stdout_and_articles_without_a_split_are_told(self, folder: Path) -> None:
+        result = call(folder)
+        assert result.exit_code == 0
+        assert result.stdout.startswith("split dev: 2 articles\n")
+        assert "relations                 1.000  1.000  1.000   1.000-1.000        2      0       0\n" in result.stdout
+        assert result.stderr == "1 of the articles are in no split and count as dev: b\n"
+
+    def test_json_has_the_same_numbers(self, folder: Path) -> None:
+        values = json.loads(call(folder, "--json").stdout)
+        assert values["metrics"][RELATIONS]["f1"] == 1.0
+        assert [article["name"] for article in values["articles"]] == ["a", "b"]
+
+    def test_an_empty_split_is_an_error(self, folder: Path) -> None:
+        result = call(folder, "--split", "test")
+        assert result.exit_code == 2
+        assert "split test has no articles" in result.stderr
+
+    def test_the_gate_passes_until_a_score_falls(self, folder: Path) -> None:
+        assert call(folder, "--gate").stderr.endswith("no floors are pinned for split dev: pin them with --split dev --pin\n")
+        assert call(folder, "--pin").exit_code == 0
+        assert call(folder, "--gate").exit_code == 0
+        floors = folder / "annotations" / "floors.json"
+        evaluation = evaluate(load_gold(folder / "annotations", folder / "corpus", "dev"), Blind())
+        assert failures(evaluation, floors) == [
+            f"{name} fell: F1 0.0000 is below the floor of 1.0000 for split dev" for name in (RELAXED, EXACT, RELATIONS, PAIRS)
+        ]
+
+    def test_a_fall_exits_with_one_line_a_metric(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        call(folder, "--pin")
+        monkeypatch.setattr(FakeExtractor, "extract", Blind.extract)
+        result = call(folder, "--gate")
+        assert result.exit_code == 1
+        assert len([line for line in result.stderr.splitlines() if line.startswith("gate: ")]) == 4
+
+    def test_changed_gold_wants_new_floors(self, folder: Path) -> None:
+        call(folder, "--pin")
+        path = folder / "annotations" / "b.json"
+        path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        result = call(folder, "--gate")
+        assert result.exit_code == 1
+        assert "gate: gold or inputs of split dev are not those of the floors in floors.json: pin anew" in result.stderr
+
+    def test_floors_are_lowered_on_demand_only(self, folder: Path) -> None:
+        path = folder / "annotations" / "floors.json"
+        gold = load_gold(folder / "annotations", folder / "corpus", "dev")
+        pin(evaluate(gold, FakeExtractor()), path)
+        worse = evaluate(gold, Blind())
+        before = path.read_bytes()
+        with pytest.raises(UsageError, match=r"relations 1\.0000 to 0\.0000.*--lower"):
+            pin(worse, path)
+        assert path.read_bytes() == before
+        assert pin(worse, path, lower=True).f1[RELATIONS] == 0.0
+
+    @pytest.mark.parametrize("options", [("--gate", "--pin"), ("--lower",)])
+    def test_options_that_make_no_sense_together(self, folder: Path, options: tuple[str, ...]) -> None:
+        assert call(folder, *options).exit_code == 2
+
+    def test_the_file_of_mistakes_names_each_with_its_sentence(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(FakeExtractor, "extract", Blind.extract)
+        path = folder / "mistakes.txt"
+        result = call(folder, "--errors", str(path))
+        assert result.exit_code == 1
+        assert "rejected a, so that all of it is missed: nothing is seen" in result.stderr
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("split dev: 6 mistakes in 2 articles\n  entity missed: 4\n  relation missed: 2\n")
+        assert f"\nb\n  gold   CONDITION 'spierkramp' = spierkramp\n  in     {TEXT}\n" in text
+        assert "a  [not found: magnesium, spierkramp]\n  gold   magnesium TREATS spierkramp (affirmed)" in text
+
+    def test_a_file_that_cannot_be_written_is_one_line(self, folder: Path) -> None:
+        result = call(folder, "--errors", str(folder))
+        assert result.exit_code == 2
+        assert "error: cannot write" in result.stderr
+
+
+class Blind(FakeExtractor):
+    """An extractor that rejects everything."""
+
+    def extract(self, *_: object) -> Any:
+        raise UnreadableInput("empty", "nothing is seen")
+
+
+def test_a_split_that_names_an_unknown_article_is_refused(folder: Path) -> None:
+    splits = folder / "annotations" / "splits.json"
+    for text, message in (('{"dev": ["c"]}', "there is no c.json"), ('{"dev": ["a"], "test": ["a"]}', "a stands in dev and in test")):
+        splits.write_text(text, encoding="utf-8")
+        with pytest.raises(ResourceError, match=message):
+            load_gold(folder / "annotations", folder / "corpus", "dev")
+
+
+def test_an_article_that_the_corpus_has_not_is_an_error(folder: Path) -> None:
+    (folder / "corpus" / "b.txt").unlink()
+    with pytest.raises(ResourceError, match="no files of the corpus are called b"):
+        load_gold(folder / "annotations", folder / "corpus", "dev")
+
+
+def test_the_table_and_the_mistakes_of_a_perfect_split(folder: Path) -> None:
+    evaluation = evaluate(load_gold(folder / "annotations", folder / "corpus", "all"), FakeExtractor())
+    assert "CAUSES" not in table(evaluation)
+    assert mistakes_text(evaluation) == "split all: 0 mistakes in 2 articles\n"
