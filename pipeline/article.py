@@ -80,8 +80,8 @@ class Sentence:
 class Mention:
     """A found entity. Token positions index the tokens of the analysis; ``sentence`` is the sentence's number.
 
-    ``head`` is the concept name that the finder proposes (lexicon name or derived lemma); ``broader`` the concept that it was
-    derived from, if any.
+    ``concept`` is the name that the finder proposes (lexicon name or derived lemma); ``broader`` the concept that it was derived
+    from, if any.
     """
 
     type: EntityType

@@ -1,7 +1,7 @@
 """Words per second of every stage and of a whole run: ``python -m pipeline.benchmark FOLDER``, or ``make bench``.
 
-Speeds of different machines cannot be compared, so each is also given as a ratio to spaCy's blank Dutch tokenizer, which reads the same
-words in the same process. One thread; the median of several rounds over the same articles.
+Speeds of different machines cannot be compared, so each is also given as a ratio to spaCy's blank Dutch tokenizer, which reads the
+same words in the same process. One thread; the median of several rounds over the same articles.
 """
 
 from __future__ import annotations

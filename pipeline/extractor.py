@@ -137,8 +137,7 @@ def extract(text: str | Path | Source, *, name: str = "text", settings: Settings
     """Extract one article.
 
     ``text`` is the article itself, a path to a file of any format that :mod:`pipeline.readers` knows, or a Source. For many
-    articles use one :class:`Extractor`, or
-    ``health-triples run``. Raises RejectedInput with the reason when there is no record.
+    articles use one :class:`Extractor`, or ``health-triples run``. Raises RejectedInput with the reason when there is no record.
     """
     settings = settings or Settings()
     if isinstance(text, Path):

@@ -1,8 +1,7 @@
 """The room of spaCy: loads the Dutch pipeline and turns an article into an :class:`Analysis`.
 
 No other stage touches spaCy, apart from finders that read ``Analysis.doc``. Infix hyphens are no tokens of the analysis
-(``kno-arts`` is two
-words), so that names match however they are hyphenated.
+(``kno-arts`` is two words), so that names match however they are hyphenated.
 """
 
 from __future__ import annotations
@@ -82,7 +81,10 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...]) -> Anal
             continue
         if text[-1] == "." and len(text) > 1 and text[0].isalnum():
             text, end = text[:-1], end - 1  # the tokenizer takes the letter of "vitamine D." for an initial
-        folds.append(fold(text))
+        folded = fold(text)
+        if not folded:
+            continue  # a lone accent
+        folds.append(folded)
         starts.append(start)
         ends.append(end)
     ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)

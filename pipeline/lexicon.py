@@ -1,7 +1,7 @@
 """The lexicon: folded surface forms -> concepts.
 
-Terms are TSV lines in ``resources/lexicon``; regular inflections are derived here by the rules of ``inflection.toml``. Matching is by
-words, longest first; case, accents and the difference between hyphen and space are folded away.
+Terms are TSV lines in ``resources/lexicon``; regular inflections are derived here by the rules of ``inflection.toml``. Matching is
+by words, longest first; case, accents and the difference between hyphen and space are folded away.
 """
 
 from __future__ import annotations
@@ -67,8 +67,7 @@ class Entry:
     """One way to write a concept.
 
     ``case`` must be matched exactly if given; ``context`` lists stems of which one must begin a word nearby, ``not_after`` words
-    that must not stand
-    right before; ``literal`` forms do not inflect; ``variant`` marks misspellings and machine translations.
+    that must not stand right before; ``literal`` forms do not inflect; ``variant`` marks misspellings and machine translations.
     """
 
     concept: Concept
@@ -123,12 +122,11 @@ _LONGEST_ENDING = 6
 
 
 class Lexicon:
-    """An immutable set of concepts with a trie of their forms. Inflected forms are recognised when they are met, so loading is quick."""
+    """A set of concepts with a trie of their forms. Inflected forms are recognised when they are met, so loading is quick."""
 
     def __init__(self, rows: Iterable[tuple[Concept, Iterable[tuple[tuple[str, ...], Entry]]]]) -> None:
         """``rows``: concepts with their (folded words, entry) pairs."""
         self.concepts: dict[str, Concept] = {}
-        self.size = 0
         self._root = _Node()
         self._inflection = Inflection()
         self._by_stem: dict[str, list[str]] = {}
@@ -147,7 +145,6 @@ class Lexicon:
         for word in words:
             node = node.next.setdefault(word, _Node())
         node.entries.append(entry)
-        self.size += 1
 
     def bases(self, word: str) -> tuple[str, ...]:
         """Words of the lexicon that the folded ``word`` may be an inflection of."""
@@ -200,6 +197,13 @@ def _condition(form: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return match[1].strip(), tuple(s for s in stems if s[0] != "!"), tuple(s[1:] for s in stems if s[0] == "!")
 
 
+def _words_of(concept: Concept, form: str) -> tuple[str, ...]:
+    words = fold_words(form)
+    if not words:
+        raise ResourceError(f"lexicon, concept {concept.name!r}: {form!r} has no words")
+    return words
+
+
 def _entries(concept: Concept, row: dict[str, str]) -> Iterator[tuple[tuple[str, ...], Entry]]:
     """Yield (folded words, entry) for all listed forms of a row. Raises ResourceError for a form without words."""
     listed = _split(row["forms"])
@@ -208,13 +212,10 @@ def _entries(concept: Concept, row: dict[str, str]) -> Iterator[tuple[tuple[str,
     for variant, forms in ((False, listed), (True, _split(row["variants"]))):
         for form in forms:
             bare, context, not_after = _condition(form.lstrip("="))
-            words = fold_words(bare)
-            if not words:
-                raise ResourceError(f"lexicon, concept {concept.name!r}: {form!r} has no words")
-            yield words, Entry(concept, None, context, not_after, form.startswith("="), variant)
+            yield _words_of(concept, bare), Entry(concept, None, context, not_after, form.startswith("="), variant)
     for abbreviation in _split(row["abbreviations"]):
         bare, context, not_after = _condition(abbreviation)
-        yield fold_words(bare), Entry(concept, bare, context, not_after)
+        yield _words_of(concept, bare), Entry(concept, bare, context, not_after)
 
 
 def _concepts() -> Iterator[tuple[Concept, Iterator[tuple[tuple[str, ...], Entry]]]]:
@@ -228,5 +229,5 @@ def _concepts() -> Iterator[tuple[Concept, Iterator[tuple[tuple[str, ...], Entry
 
 @cache
 def load_lexicon() -> Lexicon:
-    """The package's own lexicon. Raises ResourceError naming the file and row of a mistake."""
+    """The package's own lexicon. Raises ResourceError naming the concept of a mistake."""
     return Lexicon(_concepts())

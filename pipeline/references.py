@@ -19,8 +19,7 @@ from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
 # Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its
-# kind, and this share of the
-# weight of the article's foremost concept of any kind.
+# kind, and this share of the weight of the article's foremost concept of any kind.
 _DOMINANT = 3
 _LEAD = 1.3
 _SHARE = 0.8
@@ -49,7 +48,8 @@ class Subjects:
     def of_block(self, block: int, types: frozenset[EntityType]) -> int | None:
         """What the section that block ``block`` stands in is about: a mention of one of these types, or None.
 
-        The nearest heading or lead-in above that names such a thing decides, then the title, then the concept that dominates the article.
+        The nearest heading or lead-in above that names such a thing decides, then the title, then the concept that dominates the
+        article.
         """
         key = (block, types)
         if key not in self._cache:
@@ -108,8 +108,7 @@ class Subjects:
         """What an unnamed thing in this sentence stands for (mention numbers).
 
         The one concept of these types in the sentences just before (same block), all that a question just before asks after (*Hebt
-        u koorts of pijn? Bel dan ...*),
-        else the section's subject.
+        u koorts of pijn? Bel dan ...*), else the section's subject.
         """
         block = self._analysis.sentences[sentence].block
         first, _ = self._analysis.block_sentences[block]
@@ -186,8 +185,8 @@ class Subjects:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A phrase that stands for something named before: its range of units (end exclusive), the kinds of thing that it can mean,
-    and how it stands.
+    """A phrase that stands for something named before: its range of units (end exclusive), the kinds of thing that it can mean, and
+    how it stands.
     """
 
     start: int

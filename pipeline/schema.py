@@ -1,8 +1,7 @@
 """The vocabulary and the published records: the one contract of the project.
 
-Everything outside the extraction stages (exports, tables, evaluation, review) sees these records only.
-Positions count Unicode code points, ends are exclusive; ``start``/``end`` lie in ``ArticleRecord.text``,
-``source_start``/``source_end`` in the decoded source.
+Everything outside the extraction stages (exports, tables, evaluation, review) sees these records only. Positions count Unicode code
+points, ends are exclusive; ``start``/``end`` lie in ``ArticleRecord.text``, ``source_start``/``source_end`` in the decoded source.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Sentence boundaries inside blocks.
 
-A small decision over plain strings: a mark that can end a sentence, the word before it, and what follows. Made for articles (headings and
-list items are blocks of their own, so a block's end always ends a sentence) and measured on the Dutch UD treebanks (docs/architecture.md).
+A small decision over plain strings: a mark that can end a sentence, the word before it, and what follows. Made for articles
+(headings and list items are blocks of their own, so a block's end always ends a sentence) and measured on the Dutch UD treebanks
+(docs/architecture.md).
 """
 
 from __future__ import annotations

@@ -26,10 +26,10 @@ def overlaps(a: tuple[int, int], b: tuple[int, int]) -> bool:
 class OffsetMap:
     """Carries positions between a reading text and the source that it was made from.
 
-    The text is a row of pieces. A piece is either *kept* (the same characters as the source, position by position), *replaced* (stands for
-    a source range of another length or content, such as ``é`` for ``&eacute;``) or *inserted* (its source range is empty, such as the line
-    break between two blocks). The four tuples are parallel; starts are ascending in the text. Source starts ascend as well, since
-    cleaning never moves text.
+    The text is a row of pieces. A piece is either *kept* (the same characters as the source, position by position), *replaced*
+    (stands for a source range of another length or content, such as ``é`` for ``&eacute;``) or *inserted* (its source range is
+    empty, such as the line break between two blocks). The four tuples are parallel; starts are ascending in the text. Source starts
+    ascend as well, since cleaning never moves text.
     """
 
     text_starts: tuple[int, ...]

@@ -1,8 +1,8 @@
 """Entity extraction: finders propose mentions, :func:`resolve` settles overlaps, :func:`assign_concepts` names what each mention
 stands for.
 
-Every finder has the signature ``find(analysis, found) -> mentions``, where ``found`` are the mentions of the finders before it in FINDERS
-(longest names first come from the lexicon, the grammar builds on them). Overlaps are resolved in the order that
+Every finder has the signature ``find(analysis, found) -> mentions``, where ``found`` are the mentions of the finders before it in
+FINDERS (longest names first come from the lexicon, the grammar builds on them). Overlaps are resolved in the order that
 :mod:`pipeline.entities.resolve` documents.
 """
 

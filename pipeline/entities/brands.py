@@ -65,8 +65,7 @@ def _may_be_name(word: str, folded: str) -> bool:
 
 def _introduced(analysis: Analysis, word: int, first: bool, is_heading: bool) -> bool:
     """Whether what stands behind a word shows that it is a product. A verb may begin a sentence in front of a dose (*Neem 100 g
-    blad*), so there
-    a heading or a dosage form has to confirm it.
+    blad*), so there a heading or a dosage form has to confirm it.
     """
     units, signs = _signs()
     following = analysis.folds[word + 1 : word + 5]

@@ -1,8 +1,7 @@
 """Which concept a mention stands for in its article.
 
 The finders propose a name each; here the article has its say: an abbreviation that it introduces in brackets stands for the long
-form, and the
-same words are the same concept wherever they stand.
+form.
 """
 
 from __future__ import annotations

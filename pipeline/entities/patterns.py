@@ -1,8 +1,7 @@
 """The pattern finder: a grammar of names over word classes.
 
-Every word or earlier mention of a sentence becomes one symbol (:mod:`pipeline.wordclasses`), so that a name is a regular
-expression over a short string
-(``patterns.toml``): the idea of cascaded finite-state chunking (Abney 1996), with one character a word.
+Every word or earlier mention of a sentence becomes one symbol (:mod:`pipeline.wordclasses`), so that a name is a regular expression
+over a short string (``patterns.toml``): the idea of cascaded finite-state chunking (Abney 1996), with one character a word.
 """
 
 from __future__ import annotations

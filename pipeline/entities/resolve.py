@@ -1,4 +1,4 @@
-"""Which of overlapping candidates is published: the longest; on equal length the later, more specific finder; then the surer one."""
+"""Which of overlapping candidates is published: the longest; on equal length by the order of finders below; then the surer one."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Relations that a sentence states: cue rules with slots.
 
 A cue is a word or phrase (``cues/*.toml``) that states a relation; its slots say where head and tail stand, by side and
-preposition, as a valency
-frame does. The cue decides the direction, not the order of the words.
+preposition, as a valency frame does. The cue decides the direction, not the order of the words.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from functools import cache, lru_cache
 
 from pipeline.article import Link, Mention
 from pipeline.errors import ResourceError
+from pipeline.lexicon import concept_id
 from pipeline.references import Subjects
 from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
@@ -31,8 +31,7 @@ class Slot:
     phrase; no set: any).
 
     ``cross`` allows it in another clause of the sentence. Of several that fit the nearest to the cue is meant, with ``far`` the
-    farthest: a subject before an
-    object before a final verb.
+    farthest: a subject before an object before a final verb.
     """
 
     side: str
@@ -46,7 +45,7 @@ class Slot:
         """Read ``"right tegen bij"``, ``"left bare"``, ``"any cross"``."""
         side, *rest = text.split()
         if side not in _SIDES:
-            raise ResourceError(f"slot {text!r} must begin with one of {', '.join(_SIDES)}")
+            raise ValueError(f"slot {text!r} must begin with one of {', '.join(_SIDES)}")
         preps = frozenset(None if word == "bare" else word for word in rest if word not in _SLOT_MARKS)
         return cls(side, preps or None, "cross" in rest, "far" in rest, "one" in rest)
 
@@ -135,7 +134,7 @@ def _link(
     skeleton: Skeleton, mentions: Sequence[Mention], cue: Cue, span: tuple[int, int], head: Place, tail: Place, elided: int
 ) -> Iterator[Link]:
     type_ = relation_type(cue.type, head, tail)
-    if type_ is None or mentions[head.mention].concept == mentions[tail.mention].concept:
+    if type_ is None or _same(mentions[head.mention], mentions[tail.mention]):
         return
     denied = cue.polarity is not Polarity.AFFIRMED and is_negated(skeleton, span, head, tail) is not (cue.polarity is Polarity.NEGATED)
     certainty: Certainty = certainty_of(skeleton, span)
@@ -151,9 +150,15 @@ def _link(
     )
 
 
+def _same(one: Mention, other: Mention) -> bool:
+    """Whether two mentions stand for one concept; spaces and hyphens make no difference, as in its id."""
+    return concept_id(one.type, one.concept) == concept_id(other.type, other.concept)
+
+
 def relation_type(type_: RelationType, head: Place, tail: Place) -> RelationType | None:
-    """The relation as the wrappers of its ends make it: a lack that causes is DEFICIENCY_CAUSES; a lack treats nothing and is not
-    treated by a food.
+    """The relation as the wrappers of its ends make it.
+
+    A lack that causes is DEFICIENCY_CAUSES and does nothing else; an excess neither treats nor prevents.
     """
     if head.deficient and head.type is EntityType.NUTRIENT:
         if type_ in (RelationType.CAUSES, RelationType.HAS_SYMPTOM):

@@ -16,8 +16,6 @@ from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
 # Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
 _LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
 
-_NO_COLUMN = "causes"  # a column *Waarom* gives reasons of all kinds
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -37,6 +35,7 @@ class Frame:
     leading: bool
     unfit: re.Pattern[str] | None
     polarity: Polarity
+    column: bool
 
 
 @cache
@@ -64,6 +63,7 @@ def load_frames() -> tuple[Frame, ...]:
                     type_ in _LEADING,
                     re.compile(rf"(?<!\S)(?:{row['unfit']})(?!\S)") if "unfit" in row else None,
                     Polarity(row.get("polarity", "affirmed")),
+                    bool(row.get("column", True)),
                 )
             )
         except (KeyError, ValueError, re.error) as error:
@@ -107,6 +107,13 @@ def is_lack(header: str) -> bool:
     return _phrases("lacking", r"(?<!\S)(?:%s)(?!\S)").search(header) is not None
 
 
+def amount_of(cell: str) -> Polarity | None:
+    """Whether a cell under a nutrient says that the row holds it (an amount), that it does not (zero), or nothing."""
+    if _phrases("none", r"^(?:%s)$").search(cell) is not None:
+        return Polarity.NEGATED
+    return Polarity.AFFIRMED if any(c.isdigit() for c in cell) else None
+
+
 @cache
 def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = load_toml("relations/frames.toml")["verdicts"]
@@ -115,8 +122,8 @@ def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def verdict_of(cell: str) -> Polarity | None:
-    """What a table cell such as *wel*, *niet* or *beperken* says of its row's food or remedy: the polarity of CONTRAINDICATED_FOR, or
-    None.
+    """What a table cell such as *wel*, *niet* or *beperken* says of its row's food or remedy: the polarity of CONTRAINDICATED_FOR,
+    or None.
     """
     against, permitted = _verdicts()
     if against.match(cell):
@@ -129,15 +136,15 @@ def frames_of(
 ) -> tuple[Frame, ...]:
     """The frames that a heading, lead-in or table header states.
 
-    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject. Of
-    several the first in the file holds, with the frame
-    that goes with it; in a lead-in, a whole sentence, the one nearest to the list, relative clauses aside.
+    ``text`` is its skeleton (of a table header: its folded words), ``named`` the entity types that it names, ``subject_types``
+    those of its section's subject. Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole
+    sentence, the one nearest to the list, relative clauses aside.
     """
     if kind is BlockKind.LEAD_IN:
         text = _phrases("asides", ", (?:%s) [^,:]*").sub("", text)
     fitting: list[tuple[int, Frame]] = []
     for frame in load_frames():
-        if kind is BlockKind.TABLE_HEADER and frame.id == _NO_COLUMN:
+        if kind is BlockKind.TABLE_HEADER and not frame.column:
             continue
         match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
         if not match or (frame.exclude and frame.exclude.search(text)):
@@ -147,4 +154,4 @@ def frames_of(
     if not fitting:
         return ()
     chosen = max(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
-    return tuple(frame for _, frame in fitting if frame is chosen or chosen.id in (frame.also, frame.id) or frame.id == chosen.also)
+    return tuple(frame for _, frame in fitting if frame is chosen or chosen.id == frame.also or frame.id == chosen.also)

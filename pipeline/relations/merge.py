@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.article import Link, Mention
+from pipeline.lexicon import concept_id
 from pipeline.schema import RelationType
 
 # Of two relations that one sentence seems to state of the same pair, the one with the narrower meaning is meant: *voorkomen* over *helpen*.
@@ -39,13 +40,14 @@ def compete(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[list[Li
 
 
 def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...]:
-    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all; more evidence makes it
-    surer (noisy or).
+    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all; every further rule that says
+    the same makes it surer (noisy or).
     """
-    groups: dict[tuple[str, str, str, str, str, str], list[Link]] = {}
+    groups: dict[tuple[str, str, str, str], list[Link]] = {}
     for link in links:
         head, tail = mentions[link.head], mentions[link.tail]
-        groups.setdefault((head.type, head.concept, link.type, tail.type, tail.concept, link.polarity), []).append(link)
+        key = (concept_id(head.type, head.concept), link.type, concept_id(tail.type, tail.concept), link.polarity)
+        groups.setdefault(key, []).append(link)
     merged: list[Link] = []
     for group in groups.values():
         surest = max(group, key=lambda item: (item.confidence, -item.evidence[-1]))

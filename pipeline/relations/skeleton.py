@@ -1,10 +1,8 @@
 """The skeleton of a sentence: what relation rules look at.
 
-Each mention becomes one unit written as the letter of its type (``C N R S``), every other word stays itself, folded. A rule is
-then a regular expression over
-words and letters. Coordinated mentions form chains; each mention knows the preposition that governs it and whether it stands in a
-wrapper such as *tekort aan* or
-*te veel*.
+Each mention becomes one unit written as the letter of its type (``C N R S``), every other word stays itself, folded. A rule is then
+a regular expression over words and letters. Coordinated mentions form chains; each mention knows the preposition that governs it
+and whether it stands in a wrapper such as *tekort aan* or *te veel*.
 """
 
 from __future__ import annotations
@@ -25,7 +23,6 @@ from pipeline.wordclasses import symbol
 
 LETTERS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
-_CONJOINING = frozenset({"en", "of", ",", "zoals"})
 _HOLLOW = frozenset("ZU")  # contentless nouns: in "tekort aan stoffen en sporenelementen" the lack governs both
 _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
 
@@ -35,8 +32,7 @@ class Place:
     """How a mention stands in its sentence.
 
     ``prep`` is the preposition that governs it, None for a bare noun phrase. ``deficient``: a lack of it is meant; ``excess``: too
-    much of it;
-    ``linked``: coordinated with the mention before it.
+    much of it; ``linked``: coordinated with the mention before it.
     """
 
     unit: int
@@ -79,6 +75,8 @@ class _Knowledge:
     comparative: re.Pattern[str]
     examples: frozenset[str]
     resuming: frozenset[str]
+    conjoining: frozenset[str]
+    people_prep: str
     filler: frozenset[str]
 
 
@@ -97,6 +95,8 @@ def _knowledge() -> _Knowledge:
         re.compile(table["comparative"]),
         frozenset(table["examples"]),
         frozenset(table["resuming"]),
+        frozenset(table["conjoining"]),
+        table["people_prep"],
         frozenset(table["filler"]),
     )
 
@@ -155,8 +155,8 @@ def _with_references(
 def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
     """The clause number of every unit, and which clauses are relative (their subject stands in the clause before).
 
-    A relative clause ends at the comma behind which a finite verb resumes the clause around it: *Appels, waarin vezels zitten,
-    zijn goed tegen ...*
+    A relative clause ends at the comma behind which a finite verb resumes the clause around it: *Appels, waarin vezels zitten, zijn
+    goed tegen ...*
     """
     knowledge = _knowledge()
     clause, highest, around = 0, 0, 0
@@ -239,15 +239,15 @@ def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, 
         word = words[i]
         if word in knowledge.deniers:
             denied = True
-        if word in knowledge.prepositions and (word != knowledge.than or knowledge.comparative.fullmatch(words[i - 1])):
+        if word in knowledge.prepositions and (word != knowledge.than or (i > 0 and knowledge.comparative.fullmatch(words[i - 1]))):
             return word, kinds, denied
         skipped = (
             word in knowledge.deniers
             or word in knowledge.filler
             or symbol(word) in _SKIPPED
-            or (word in _CONJOINING and symbol(words[i - 1]) in _HOLLOW)
+            or (i > 0 and word in knowledge.conjoining and symbol(words[i - 1]) in _HOLLOW)
         )
-        if not skipped and not (symbol(word) in _HOLLOW and words[i + 1] in _CONJOINING):
+        if not skipped and not (symbol(word) in _HOLLOW and words[i + 1] in knowledge.conjoining):
             break
         i -= 1
-    return ("met" if "person" in kinds else None), kinds, denied
+    return (knowledge.people_prep if "person" in kinds else None), kinds, denied

@@ -167,7 +167,7 @@ class Structure:
     def _read_statements(self, block: int) -> Iterator[Statement]:
         kind = self._analysis.article.blocks[block].kind
         first, end = self._analysis.block_sentences[block]
-        if kind is BlockKind.LIST_ITEM and not self._analysis.article.text[: self._analysis.article.blocks[block].end].endswith(":"):
+        if kind is BlockKind.LIST_ITEM and not self._opens_list(block):
             return
         order = range(end - 1, first - 1, -1) if kind is BlockKind.LEAD_IN else range(first, end)
         for sentence in order:
@@ -229,19 +229,18 @@ class Structure:
                         f"frame:{statement.frame.id}",
                     )
 
+    def _opens_list(self, block: int) -> bool:
+        article = self._analysis.article
+        return article.text.endswith(":", article.blocks[block].start, article.blocks[block].end)
+
     def _stands_alone(self, block: int) -> bool:
         """Whether a sub-heading or the term of a definition list is itself an item of what stands above it: it names something and
-        states nothing
-        (*Paracetamol* under *Behandeling*).
+        states nothing (*Paracetamol* under *Behandeling*).
         """
         article = self._analysis.article
         if article.blocks[block].kind is BlockKind.LEAD_IN:
-            return not self._statements_of(block) and not article.text[: article.blocks[block].end].endswith(":")
+            return not self._statements_of(block) and not self._opens_list(block)
         return not self._statements_of(block) or article.blocks[block].level > _MAIN_HEADING or self._is_option(block)
-
-    def _evidence(self, block: int) -> tuple[int, ...]:
-        first, end = self._analysis.block_sentences[block]
-        return (end - 1,) if end > first else ()
 
     def _members(self, block: int, statement: Statement, first_only: bool) -> Iterator[tuple[int, Place]]:
         """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any."""
@@ -261,6 +260,7 @@ class Structure:
                 place
                 for place in skeleton.places
                 if place.type in statement.frame.members
+                and not (place.denied and not statement.frame.member_is_head and statement.frame.type in _ADVISED)
                 and self._mentions[place.mention].concept not in families
                 and not others & family(self._mentions[place.mention])
                 and not self._claimed(sentence, place.mention, statement.frame, others)
@@ -291,8 +291,9 @@ class Structure:
         return frame.unfit.search(skeleton.text) is not None
 
     def _claimed(self, sentence: int, mention: int, frame: Frame, others: set[str]) -> bool:
-        """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the frame's own
-        other side, the cause or the content of a member."""
+        """Whether the sentence's own words say what the mention does: the frame's relation to another thing, a relation to the
+        frame's own other side, the cause or the content of a member.
+        """
         concept = self._mentions[mention].concept
         for link in self._own_words.get(sentence, ()):
             head, tail = self._mentions[link.head].concept, self._mentions[link.tail].concept
@@ -310,7 +311,7 @@ class Structure:
 
     def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
         frame, skeleton = statement.frame, self._skeletons[evidence[-1]]
-        advised_against = frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
+        advised_against = frame.member_is_head and frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
         denied = not advised_against and (member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED)
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
+from pipeline.lexicon import concept_id, fold_words
 from pipeline.references import Subjects
-from pipeline.relations.frames import Frame, frames_of, is_lack, is_prevention, verdict_of
+from pipeline.relations.frames import Frame, amount_of, frames_of, is_lack, is_prevention, verdict_of
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
+from pipeline.spans import Span
 
 _HEADER_CONFIDENCE = 0.8
 _TYPES_CONFIDENCE = 0.7
@@ -45,18 +47,19 @@ class Tables:
         if len(row.cells) < 2 or len(row.cells) != len(header.cells):
             return
         cells, named = self._by_cell(block), self._by_cell(header_block)
-        first_sentences = (self._analysis.block_sentences[header_block][0], self._analysis.block_sentences[block][0])
-        stated: set[frozenset[int]] = set()
+        headers = [self._folded(cell) for cell in header.cells]
+        evidence = (self._analysis.block_sentences[header_block][0], self._analysis.block_sentences[block][0])
         spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
-        cells = [cells[0], *([n for n in cell if n not in spoken] for cell in cells[1:])]
-        for column, cell in enumerate(header.cells):
-            text = " ".join(article.text[cell.start : cell.end].casefold().split())
-            for head, type_, tail, polarity in self._by_header(block, column, text, named[column], cells):
+        silent = [cells[0], *([n for n in cell if n not in spoken] for cell in cells[1:])]
+        stated: set[frozenset[int]] = set()
+        for column in range(1, len(cells)):
+            facts = () if cells[column] else tuple(self._by_verdict(block, column, headers[column], named[column], cells[0]))
+            for head, type_, tail, polarity in facts or self._by_header(block, column, headers, silent):
                 stated.add(frozenset((head, tail)))
-                yield Link(type_, head, tail, polarity, Certainty.STATED, _HEADER_CONFIDENCE, first_sentences, "frame:table")
-        for head, type_, tail, polarity in self._by_types(cells):
+                yield Link(type_, head, tail, polarity, Certainty.STATED, _HEADER_CONFIDENCE, evidence, "frame:table")
+        for head, type_, tail, polarity in self._by_types(silent):
             if frozenset((head, tail)) not in stated:
-                yield Link(type_, head, tail, polarity, Certainty.STATED, _TYPES_CONFIDENCE, first_sentences, "frame:table-types")
+                yield Link(type_, head, tail, polarity, Certainty.STATED, _TYPES_CONFIDENCE, evidence, "frame:table-types")
 
     def _by_cell(self, block: int) -> list[list[int]]:
         """The mentions of each cell of a row."""
@@ -65,55 +68,57 @@ class Tables:
             [n for n in numbers if cell.start <= self._mentions[n].start < cell.end] for cell in self._analysis.article.blocks[block].cells
         ]
 
-    def _by_header(self, block: int, column: int, header: str, named: list[int], cells: list[list[int]]) -> Iterator[_Fact]:
-        """What a column states of a row: an amount of the nutrient that its header names, a verdict (*wel*, *niet*), or the
-        relation of its header.
-        """
+    def _folded(self, cell: Span) -> str:
+        """The words of a cell as rules are written over them."""
+        return " ".join(fold_words(self._analysis.article.text[cell.start : cell.end]))
+
+    def _by_verdict(self, block: int, column: int, header: str, named: list[int], first: list[int]) -> Iterator[_Fact]:
+        """What a cell without a name of its own states: an amount of the nutrient that its header names, or a verdict (*wel*, *niet*)."""
+        text = self._folded(self._analysis.article.blocks[block].cells[column])
         mentions = self._mentions
-        quantity = [n for n in named if mentions[n].type is EntityType.NUTRIENT]
-        cell = self._analysis.article.blocks[block].cells[column]
-        text = self._analysis.article.text[cell.start : cell.end].strip()
-        if quantity and not cells[column]:
-            polarity = Polarity.NEGATED if text in ("0", "-", "–") else Polarity.AFFIRMED
-            yield from (
-                (n, RelationType.CONTAINS, quantity[0], polarity) for n in cells[0] if mentions[n].type in RelationType.CONTAINS.heads
-            )
+        nutrients = [n for n in named if mentions[n].type is EntityType.NUTRIENT]
+        if nutrients:
+            amount = amount_of(text)
+            if amount is not None:
+                yield from (
+                    (n, RelationType.CONTAINS, nutrients[0], amount) for n in first if self._allowed(n, RelationType.CONTAINS, nutrients[0])
+                )
             return
-        verdict = None if cells[column] else verdict_of(text)
+        verdict = verdict_of(text)
         effects = [n for n in named if mentions[n].type is EntityType.CONDITION and header.endswith("?")]
+        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
         if verdict is not None and effects:  # Wordt u er suf van? | Nee
             polarity = Polarity.AFFIRMED if verdict is Polarity.NEGATED else Polarity.NEGATED
-            yield from ((n, RelationType.CAUSES, effects[0], polarity) for n in cells[0] if mentions[n].type in RelationType.CAUSES.heads)
-            return
+            yield from ((n, RelationType.CAUSES, effects[0], polarity) for n in first if self._allowed(n, RelationType.CAUSES, effects[0]))
+        elif verdict is not None and subject is not None:
+            type_ = RelationType.CONTRAINDICATED_FOR
+            yield from ((n, type_, subject, verdict) for n in first if self._allowed(n, type_, subject))
+
+    def _by_header(self, block: int, column: int, headers: list[str], cells: list[list[int]]) -> Iterator[_Fact]:
+        """What the header of a column states of the things in its cell."""
         subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
-        if verdict is not None and subject is not None:
-            heads = [n for n in cells[0] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
-            yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, verdict) for n in heads)
-            return
-        if column == 0:
-            return  # what the row is about
-        judged = verdict_of(header)
+        judged = verdict_of(headers[column])
         if judged is not None and subject is not None:  # Mag wel | Mag niet
-            heads = [n for n in cells[column] if mentions[n].type in RelationType.CONTRAINDICATED_FOR.heads]
-            yield from ((n, RelationType.CONTRAINDICATED_FOR, subject, judged) for n in heads)
+            type_ = RelationType.CONTRAINDICATED_FOR
+            yield from ((n, type_, subject, judged) for n in cells[column] if self._allowed(n, type_, subject))
             return
-        lacking = self._is_lack(block)
-        present = frozenset(mentions[n].type for other in cells for n in other)
-        for frame in frames_of(header, frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
-            partner = self._partner(block, column, frame, cells)
-            for other in partner:
+        lacking = is_lack(headers[0])
+        present = frozenset(self._mentions[n].type for other in cells for n in other)
+        for frame in frames_of(headers[column], frozenset(), present, BlockKind.TABLE_HEADER)[:1]:
+            type_ = frame.type
+            if type_ is RelationType.TREATS and is_prevention(self._folded(self._analysis.article.blocks[block].cells[column])):
+                type_ = RelationType.PREVENTS
+            for other in self._partner(block, column, frame, cells, lacking):
                 for member in cells[column]:
                     head, tail = (member, other) if frame.member_is_head else (other, member)
-                    prevention = frame.type is RelationType.TREATS and is_prevention(" ".join(text.casefold().split()))
-                    type_ = RelationType.PREVENTS if prevention else frame.type
                     if lacking and self._allowed(head, RelationType.DEFICIENCY_CAUSES, tail):
-                        type_ = RelationType.DEFICIENCY_CAUSES
-                    if self._allowed(head, type_, tail):
+                        yield head, RelationType.DEFICIENCY_CAUSES, tail, Polarity.AFFIRMED
+                    elif self._allowed(head, type_, tail):
                         yield head, type_, tail, Polarity.AFFIRMED
 
-    def _partner(self, block: int, column: int, frame: Frame, cells: list[list[int]]) -> list[int]:
+    def _partner(self, block: int, column: int, frame: Frame, cells: list[list[int]], lacking: bool) -> list[int]:
         """The other side of what a column states: a cell of the row that fits, or what the section is about."""
-        fitting = frame.others | (_LACKING if self._is_lack(block) else frozenset())
+        fitting = frame.others | (_LACKING if lacking else frozenset())
         for number, cell in enumerate(cells):
             found = [n for n in cell if self._mentions[n].type in fitting]
             if number != column and found:
@@ -121,27 +126,21 @@ class Tables:
         subject = self._subjects.of_block(block, frame.others)
         return [] if subject is None else [subject]
 
-    def _is_lack(self, block: int) -> bool:
-        """Whether the first column lists what is lacking: *Tekort aan | Kan leiden tot*."""
-        header = self.header(block)
-        cells = self._analysis.article.blocks[header].cells if header is not None else ()
-        return bool(cells) and is_lack(" ".join(self._analysis.article.text[cells[0].start : cells[0].end].casefold().split()))
-
     def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
         one, other = self._mentions[head], self._mentions[tail]
-        return one.type in type_.heads and other.type in type_.tails and one.concept != other.concept
+        return (
+            one.type in type_.heads
+            and other.type in type_.tails
+            and concept_id(one.type, one.concept) != concept_id(other.type, other.concept)
+        )
 
     def _by_types(self, cells: list[list[int]]) -> Iterator[_Fact]:
         """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
         everything = [n for cell in cells for n in cell]
-        for specialist in (n for n in everything if self._mentions[n].type is EntityType.SPECIALIST):
-            for other in everything:
-                if self._allowed(specialist, RelationType.PRESCRIBES, other):
-                    yield specialist, RelationType.PRESCRIBES, other, Polarity.AFFIRMED
-                elif self._allowed(other, RelationType.CONSULT, specialist):
-                    yield other, RelationType.CONSULT, specialist, Polarity.AFFIRMED
-        if any(self._mentions[n].type is EntityType.SPECIALIST for n in everything):
-            for remedy in everything:
-                for condition in everything:
-                    if self._allowed(remedy, RelationType.TREATS, condition):
-                        yield remedy, RelationType.TREATS, condition, Polarity.AFFIRMED
+        if not any(self._mentions[n].type is EntityType.SPECIALIST for n in everything):
+            return
+        for type_ in (RelationType.PRESCRIBES, RelationType.CONSULT, RelationType.TREATS):
+            for head in everything:
+                for tail in everything:
+                    if self._allowed(head, type_, tail):
+                        yield head, type_, tail, Polarity.AFFIRMED
