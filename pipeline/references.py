@@ -17,6 +17,7 @@ from pipeline.language import Analysis
 from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
+from pipeline.wordclasses import joints
 
 # Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its
 # kind, and this share of the weight of the article's foremost concept of any kind.
@@ -24,7 +25,6 @@ _DOMINANT = 3
 _LEAD = 1.3
 _SHARE = 0.8
 _OPENING = 3  # blocks with which an article begins
-_JOINTS = frozenset(load_toml("language/words.toml")["joints"])
 _REACH = 2  # sentences that a pronoun looks back
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 
@@ -139,7 +139,7 @@ class Subjects:
         text = self._analysis.article.text
         topic = [numbers[0]]
         for before, number in pairwise(numbers):
-            if text[self._mentions[before].end : self._mentions[number].start].strip() not in _JOINTS:
+            if text[self._mentions[before].end : self._mentions[number].start].strip() not in joints():
                 break
             if self._mentions[number].type in types:
                 topic.append(number)

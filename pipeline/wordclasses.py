@@ -10,7 +10,9 @@ from functools import cache, lru_cache
 
 from pipeline.lexicon import Inflection, fold
 from pipeline.resources import load_toml, load_words
+from pipeline.schema import EntityType
 
+LETTERS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 OTHER = "X"
 PUNCTUATION = "."
 _MIN_REST = 3  # letters in front of a productive ending
@@ -45,3 +47,9 @@ def symbol(word: str) -> str:
     if not word[0].isalnum():
         return PUNCTUATION
     return next((s for ending, s in classes.endings if word.endswith(ending) and len(word) >= len(ending) + _MIN_REST), OTHER)
+
+
+@cache
+def joints() -> frozenset[str]:
+    """What may stand between coordinated names."""
+    return frozenset(load_toml("words/classes.toml")["joints"])

@@ -16,9 +16,8 @@ from pipeline.errors import ResourceError
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
-from pipeline.wordclasses import symbol
+from pipeline.wordclasses import LETTERS, symbol
 
-_SYMBOLS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 _LOCATED = "L"  # a condition whose name ends in a body part
 
 
@@ -72,7 +71,7 @@ def _units(analysis: Analysis, number: int, by_word: dict[int, Mention]) -> tupl
 
 def _mention_symbol(mention: Mention, last_word: str) -> str:
     located = mention.type is EntityType.CONDITION and mention.last_token > mention.first_token and symbol(last_word) == "B"
-    return _LOCATED if located else _SYMBOLS[mention.type]
+    return _LOCATED if located else LETTERS[mention.type]
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:

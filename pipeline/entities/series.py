@@ -10,6 +10,7 @@ from pipeline.article import Mention
 from pipeline.language import Analysis
 from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
+from pipeline.wordclasses import joints
 
 _CONFIDENCE = 0.85
 
@@ -17,11 +18,6 @@ _CONFIDENCE = 0.85
 @cache
 def _series() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((row["head"], re.compile(row["suffix"])) for row in load_toml("entities/series.toml")["series"])
-
-
-@cache
-def _joints() -> frozenset[str]:
-    return frozenset(load_toml("language/words.toml")["joints"])
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
@@ -40,7 +36,7 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
 def _members(analysis: Analysis, mention: Mention, head: str, suffix: re.Pattern[str]) -> Iterator[Mention]:
     _, end = analysis.sentence_words[mention.sentence]
     word = mention.last_token + 1
-    while word + 1 < end and analysis.folds[word] in _joints() and suffix.fullmatch(analysis.word(word + 1)):
+    while word + 1 < end and analysis.folds[word] in joints() and suffix.fullmatch(analysis.word(word + 1)):
         word += 1
         name = f"{head} {analysis.word(word).lower()}"
         concept = load_lexicon().concept(mention.type, name)

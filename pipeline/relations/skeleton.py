@@ -19,9 +19,8 @@ from pipeline.language import Analysis
 from pipeline.references import Subjects, find_references
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
-from pipeline.wordclasses import symbol
+from pipeline.wordclasses import LETTERS, symbol
 
-LETTERS = {EntityType.CONDITION: "C", EntityType.NUTRIENT: "N", EntityType.REMEDY: "R", EntityType.SPECIALIST: "S"}
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
 _HOLLOW = frozenset("ZU")  # contentless nouns: in "tekort aan stoffen en sporenelementen" the lack governs both
 _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
