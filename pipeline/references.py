@@ -25,6 +25,7 @@ _DOMINANT = 3
 _LEAD = 1.3
 _SHARE = 0.8
 _OPENING = 3  # blocks with which an article begins
+_ARTICLE = 2  # words between coordinated names: the conjunction and an article
 _REACH = 2  # sentences that a pronoun looks back
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 
@@ -108,7 +109,8 @@ class Subjects:
         """What an unnamed thing in this sentence stands for (mention numbers).
 
         The one concept of these types in the sentences just before (same block), all that a question just before asks after (*Hebt
-        u koorts of pijn? Bel dan ...*), else the section's subject.
+        u koorts of pijn? Bel dan ...*) or that is coordinated there (*Drink water of thee. Zo voorkomt u ...*), else the section's
+        subject.
         """
         block = self._analysis.sentences[sentence].block
         first, _ = self._analysis.block_sentences[block]
@@ -120,7 +122,7 @@ class Subjects:
             if numbers:
                 if len({self._mentions[n].concept for n in numbers}) == 1:
                     return numbers[:1]
-                if self._is_question(earlier) and earlier == sentence - 1:
+                if earlier == sentence - 1 and (self._is_question(earlier) or len(self._coordinated(numbers)) == len(numbers)):
                     return numbers
                 break
         subject = self.of_block(block, types)
@@ -136,14 +138,18 @@ class Subjects:
         first_word, _ = self._analysis.sentence_words[sentence]
         if self._mentions[numbers[0]].first_token > first_word + 1:
             return ()
+        return tuple(n for n in self._coordinated(numbers) if self._mentions[n].type in types)
+
+    def _coordinated(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """The first of some mentions with those right behind it that are coordinated with it."""
         text = self._analysis.article.text
-        topic = [numbers[0]]
+        chain = list(numbers[:1])
         for before, number in pairwise(numbers):
-            if text[self._mentions[before].end : self._mentions[number].start].strip() not in joints():
+            between = text[self._mentions[before].end : self._mentions[number].start].split()
+            if not between or " ".join(between[:1]) not in joints() or len(between) > _ARTICLE:
                 break
-            if self._mentions[number].type in types:
-                topic.append(number)
-        return tuple(topic)
+            chain.append(number)
+        return tuple(chain)
 
     def _is_question(self, sentence: int) -> bool:
         _, end = self._analysis.sentence_words[sentence]
@@ -177,6 +183,12 @@ class Subjects:
             items = self.list_before(sentence, reference.types)
             if items:
                 return items, False
+        if reference.ending:
+            named = next(
+                (n for n, m in enumerate(self._mentions) if m.type in reference.types and m.concept.endswith(reference.ending)), None
+            )
+            if named is not None:
+                return (named,), False
         if reference.subject:
             subject = self.of_block(self._analysis.sentences[sentence].block, reference.types)
             return () if subject is None else (subject,), False
@@ -196,15 +208,17 @@ class Reference:
     deficient: bool
     plural: bool
     subject: bool
+    ending: str
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], dict[str, bool]], ...]:
+def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], dict[str, bool], str], ...]:
     return tuple(
         (
             re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
             frozenset(EntityType(t) for t in row["types"]),
             {mark: bool(row.get(mark)) for mark in ("deficient", "plural", "subject")},
+            str(row.get("ending", "")),
         )
         for row in load_toml("relations/references.toml")["reference"]
     )
@@ -214,10 +228,10 @@ def find_references(words: Sequence[str]) -> list[Reference]:
     """The references among the words of a sentence, without overlaps. Mentions are written as single capitals and are never part of one."""
     text = " ".join(words)
     found: list[Reference] = []
-    for pattern, types, marks in _patterns():
+    for pattern, types, marks, ending in _patterns():
         for match in pattern.finditer(text):
             start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
             if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
                 prep = match["prep"] if "prep" in pattern.groupindex else None
-                found.append(Reference(start, end, types, prep, **marks))
+                found.append(Reference(start, end, types, prep, **marks, ending=ending))
     return sorted(found, key=lambda r: r.start)

@@ -25,6 +25,11 @@ def is_denied(skeleton: Skeleton) -> bool:
     return _patterns()["denial"].search(skeleton.text) is not None
 
 
+def is_negative(skeleton: Skeleton) -> bool:
+    """Whether a sentence holds a negation anywhere."""
+    return _patterns()["negation"].search(skeleton.text) is not None
+
+
 def is_negated(skeleton: Skeleton, cue: tuple[int, int], head: Place, tail: Place) -> bool:
     """Whether the cue between head and tail is denied: by a word in its scope, or because one end is (*geen*, *zonder*)."""
     if head.denied or tail.denied or is_denied(skeleton):

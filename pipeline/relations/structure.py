@@ -14,7 +14,7 @@ from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
-from pipeline.relations.assertion import is_denied
+from pipeline.relations.assertion import is_denied, is_negative
 from pipeline.relations.cues import relation_type
 from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, lists_ingredients, names_option
 from pipeline.relations.skeleton import Place, Skeleton
@@ -312,7 +312,10 @@ class Structure:
     def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
         frame, skeleton = statement.frame, self._skeletons[evidence[-1]]
         advised_against = frame.member_is_head and frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
-        denied = not advised_against and (member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED)
+        denied = member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED
+        if not frame.member_is_head and frame.type in _ADVISED:
+            denied = denied or is_negative(skeleton)  # under what it is for: het helpt niet tegen hoofdpijn
+        denied = denied and not advised_against
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
             head, tail = (member, other_place) if frame.member_is_head else (other_place, member)
