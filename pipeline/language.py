@@ -15,13 +15,14 @@ from typing import Any
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.article import Article, Sentence
 from pipeline.lexicon import fold
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
 _INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+(?=\w)")
+_LONGEST_AFFIX = 64
 _HYPHENS = frozenset("-\u2010\u2011")
 
 
@@ -31,6 +32,11 @@ def load_model() -> Language:
     nlp = spacy.blank("nl")
     tokenizer: Any = nlp.tokenizer  # spaCy types it as any function, without the attributes of its own class
     tokenizer.infix_finditer = compile_infix_regex((*(nlp.Defaults.infixes or ()), *_INFIXES)).finditer
+    # By default a suffix is looked for from the start of a word, and a prefix beyond it: quadratic in a long run of signs.
+    # Affixes are short.
+    suffixes, prefixes = compile_suffix_regex(nlp.Defaults.suffixes or ()), compile_prefix_regex(nlp.Defaults.prefixes or ())
+    tokenizer.suffix_search = lambda word: suffixes.search(word, max(0, len(word) - _LONGEST_AFFIX))
+    tokenizer.prefix_search = prefixes.match
     nlp.max_length = 1 << 30  # the limit guards parser and tagger memory; inputs are bounded by Settings.max_megabytes
     return nlp
 

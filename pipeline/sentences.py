@@ -18,7 +18,7 @@ from pipeline.resources import load_toml
 _CLOSING = "\"'\u201d\u2019\u00bb)]"
 _OPENING = "\"',\u201c\u201e\u2018\u201a\u00ab(["  # two commas are the typist's opening quotes
 _END = re.compile(
-    rf"""(?P<mark>[.!?\u2026]+)(?P<close>[{re.escape(_CLOSING)}]*(?:\s\'\'(?=\s|$))?)
+    rf"""(?<![.!?\u2026])(?P<mark>[.!?\u2026]++)(?P<close>[{re.escape(_CLOSING)}]*(?:\s\'\'(?=\s|$))?)
          (?:(?P<space>\s+)(?=\S)|(?=[A-Z\u00c0-\u00d6][a-z\u00df-\u00f6]))""",
     re.VERBOSE,
 )

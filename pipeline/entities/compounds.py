@@ -13,6 +13,7 @@ from pipeline.resources import load_table, load_words
 from pipeline.schema import EntityType
 
 _MIN_LETTERS = 7  # shorter words that end in a head are mostly simple words
+_MAX_LETTERS = 60  # longer ones are no words
 _MIN_LEXICON_HEAD = 6
 _MIN_MODIFIER = 3
 _CONFIDENCE_HEAD = 0.85
@@ -69,7 +70,7 @@ def _blocked() -> frozenset[str]:
 @lru_cache(maxsize=1 << 16)
 def derive(word: str) -> Derived | None:
     """What the folded word is as a compound, or None."""
-    if len(word) < _MIN_LETTERS or not word.isalpha() or word in _blocked():
+    if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or not word.isalpha() or word in _blocked():
         return None
     for cut in range(1, len(word) - 2):
         found = _heads().get(word[cut:])

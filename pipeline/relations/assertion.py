@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pipeline.relations.skeleton import Place, Skeleton
+from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty
 from pipeline.wordclasses import OTHER, symbol
@@ -30,9 +30,9 @@ def is_negative(skeleton: Skeleton) -> bool:
     return _patterns()["negation"].search(skeleton.text) is not None
 
 
-def is_negated(skeleton: Skeleton, cue: tuple[int, int], head: Place, tail: Place) -> bool:
-    """Whether the cue between head and tail is denied: by a word in its scope, or because one end is (*geen*, *zonder*)."""
-    if head.denied or tail.denied or is_denied(skeleton):
+def is_negated(skeleton: Skeleton, cue: tuple[int, int]) -> bool:
+    """Whether the cue (first and last unit) is denied by a word in its scope, or by the whole sentence."""
+    if is_denied(skeleton):
         return True
     first, last = cue
     start, end = first, last + 1

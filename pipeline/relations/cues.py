@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 
 from pipeline.article import Link, Mention
 from pipeline.errors import ResourceError
@@ -18,10 +19,14 @@ from pipeline.references import Subjects
 from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.resources import list_toml, load_toml
-from pipeline.schema import Certainty, EntityType, Polarity, RelationType
+from pipeline.schema import EntityType, Polarity, RelationType
 
 _SIDES = ("left", "right", "any")
 _SLOT_MARKS = frozenset({"cross", "far", "one"})
+# Hostile or broken input: no real sentence names so many things or repeats a cue so often (the most in our corpus: 10 and 3), and
+# every pair costs time.
+_MOST_PLACES = 60
+_MOST_MATCHES = 8
 _ELIDED_PENALTY = 0.15
 
 
@@ -106,13 +111,13 @@ def _triggered(word: str) -> tuple[int, ...]:
 
 
 def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects) -> Iterator[Link]:
-    """Relations that the cues of one sentence state. A question states none."""
-    if not skeleton.places or skeleton.words[-1] == "?":
+    """Relations that the cues of one sentence state. A question states none, nor does what names or repeats more than sentences do."""
+    if not skeleton.places or skeleton.words[-1] == "?" or len(skeleton.places) > _MOST_PLACES:
         return
     cues = load_cues()
     for number in sorted({i for word in set(skeleton.words) for i in _triggered(word)}):
         cue = cues[number]
-        for match in cue.match.finditer(skeleton.text):
+        for match in islice(cue.match.finditer(skeleton.text), _MOST_MATCHES):
             yield from _links(skeleton, mentions, subjects, cue, match)
 
 
@@ -125,29 +130,31 @@ def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, 
         heads, elided = _unsaid_head(skeleton, subjects, mentions, cue, tails, first), 1
     elif heads and not tails and "tail" in cue.elide:
         tails, elided = _unsaid(skeleton, subjects, mentions, cue.tails, heads, first), 1
+    if not heads or not tails:
+        return
+    negated, certainty = is_negated(skeleton, (first, last)), certainty_of(skeleton, (first, last))
     for head in heads:
         for tail in tails:
-            yield from _link(skeleton, mentions, cue, (first, last), head, tail, elided)
+            type_ = relation_type(cue.type, head, tail)
+            if type_ is None or _same(mentions[head.mention], mentions[tail.mention]):
+                continue
+            yield Link(
+                type_,
+                head.mention,
+                tail.mention,
+                _polarity(cue, negated or head.denied or tail.denied),
+                certainty,
+                round(cue.confidence - _ELIDED_PENALTY * elided, 2),
+                (skeleton.sentence,),
+                f"cue:{cue.id}",
+            )
 
 
-def _link(
-    skeleton: Skeleton, mentions: Sequence[Mention], cue: Cue, span: tuple[int, int], head: Place, tail: Place, elided: int
-) -> Iterator[Link]:
-    type_ = relation_type(cue.type, head, tail)
-    if type_ is None or _same(mentions[head.mention], mentions[tail.mention]):
-        return
-    denied = cue.polarity is not Polarity.AFFIRMED and is_negated(skeleton, span, head, tail) is not (cue.polarity is Polarity.NEGATED)
-    certainty: Certainty = certainty_of(skeleton, span)
-    yield Link(
-        type_,
-        head.mention,
-        tail.mention,
-        Polarity.NEGATED if denied else Polarity.AFFIRMED,
-        certainty,
-        round(cue.confidence - _ELIDED_PENALTY * elided, 2),
-        (skeleton.sentence,),
-        f"cue:{cue.id}",
-    )
+def _polarity(cue: Cue, negated: bool) -> Polarity:
+    """The polarity of a statement: a cue may always affirm (its negation is part of it), or state a denial that a negation turns."""
+    if cue.polarity is Polarity.AFFIRMED:
+        return Polarity.AFFIRMED
+    return Polarity.NEGATED if negated is not (cue.polarity is Polarity.NEGATED) else Polarity.AFFIRMED
 
 
 def _same(one: Mention, other: Mention) -> bool:
