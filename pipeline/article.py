@@ -5,7 +5,7 @@ Plain frozen values. Positions lie in the reading text (``Article.text``) unless
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType, SourceFormat
@@ -94,6 +94,11 @@ class Mention:
     found_by: str
     confidence: float
     broader: str | None = None
+
+
+def covered_words(mentions: Iterable[Mention]) -> set[int]:
+    """The words (token numbers of the analysis) that the mentions take up."""
+    return {word for mention in mentions for word in range(mention.first_token, mention.last_token + 1)}
 
 
 @dataclass(frozen=True, slots=True)

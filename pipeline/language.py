@@ -1,6 +1,6 @@
 """The room of spaCy: loads the Dutch pipeline and turns an article into an :class:`Analysis`.
 
-No other stage touches spaCy, apart from finders that read ``Analysis.doc``. Infix hyphens are no tokens of the analysis
+No other stage touches spaCy. Infix hyphens are no tokens of the analysis
 (``kno-arts`` is two words), so that names match however they are hyphenated.
 """
 
@@ -17,8 +17,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
-from pipeline.article import Article, Sentence
+from pipeline.article import Article, Mention, Sentence
 from pipeline.lexicon import fold
+from pipeline.schema import EntityType
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
 _INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+(?=\w)")
@@ -50,7 +51,6 @@ class Analysis:
     """
 
     article: Article
-    doc: Doc
     folds: Sequence[str]
     starts: Sequence[int]
     ends: Sequence[int]
@@ -65,6 +65,20 @@ class Analysis:
     def text(self, first: int, last: int) -> str:
         """The text from word ``first`` to word ``last`` (inclusive)."""
         return self.article.text[self.starts[first] : self.ends[last]]
+
+    def mention(
+        self,
+        type_: EntityType,
+        words: tuple[int, int],
+        sentence: int,
+        concept: str,
+        found_by: str,
+        confidence: float,
+        broader: str | None = None,
+    ) -> Mention:
+        """A mention that takes up whole words: the first and the last of them (inclusive)."""
+        first, last = words
+        return Mention(type_, self.starts[first], self.ends[last], first, last, sentence, concept, found_by, confidence, broader)
 
 
 def tokenise(article: Article) -> Doc:
@@ -96,4 +110,4 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...]) -> Anal
     ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)
     blocks = [s.block for s in sentences]
     block_ranges = tuple((bisect_left(blocks, n), bisect_right(blocks, n)) for n in range(len(article.blocks)))
-    return Analysis(article, doc, folds, starts, ends, sentences, ranges, block_ranges)
+    return Analysis(article, folds, starts, ends, sentences, ranges, block_ranges)

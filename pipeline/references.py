@@ -146,7 +146,7 @@ class Subjects:
         chain = list(numbers[:1])
         for before, number in pairwise(numbers):
             between = text[self._mentions[before].end : self._mentions[number].start].split()
-            if not between or " ".join(between[:1]) not in joints() or len(between) > _ARTICLE:
+            if not between or between[0] not in joints() or len(between) > _ARTICLE:
                 break
             chain.append(number)
         return tuple(chain)
@@ -156,7 +156,7 @@ class Subjects:
         return self._analysis.folds[end - 1] == "?"
 
     def list_before(self, sentence: int, types: frozenset[EntityType]) -> tuple[int, ...]:
-        """The first mention of each item of the list that ends just before this sentence's block, if the sentence begins it."""
+        """The first mention of each item of the list that ends just before this sentence's block."""
         block = self._analysis.sentences[sentence].block
         blocks = self._analysis.article.blocks
         items: list[int] = []

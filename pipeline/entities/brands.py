@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from pipeline.article import Mention
+from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import fold, load_lexicon
 from pipeline.resources import load_toml
@@ -27,7 +27,7 @@ def _signs() -> tuple[frozenset[str], frozenset[str]]:
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """All mentions of brands that the article introduces."""
-    covered = {word for mention in found for word in range(mention.first_token, mention.last_token + 1)}
+    covered = covered_words(found)
     candidates = {
         word: analysis.word(word)
         for word in range(len(analysis.folds))
@@ -41,18 +41,7 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     written = {analysis.word(word) for word in range(len(analysis.folds))}
     names -= {name for name in names if name.lower() in written}  # a word that the article also writes small is no name
     return [
-        Mention(
-            EntityType.REMEDY,
-            analysis.starts[word],
-            analysis.ends[word],
-            word,
-            word,
-            number,
-            name.lower(),
-            "brands",
-            _CONFIDENCE,
-            None,
-        )
+        analysis.mention(EntityType.REMEDY, (word, word), number, name.lower(), "brands", _CONFIDENCE)
         for number, (first, end) in enumerate(analysis.sentence_words)
         for word in range(first, end)
         if (name := candidates.get(word)) in names and name is not None

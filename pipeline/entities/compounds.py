@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipeline.article import Mention
+from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import Inflection, fold, load_lexicon
 from pipeline.resources import load_table, load_words
@@ -98,7 +98,7 @@ def _by_lexicon(word: str) -> Derived | None:
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Compounds among the words that no mention covers yet."""
-    covered = {word for mention in found for word in range(mention.first_token, mention.last_token + 1)}
+    covered = covered_words(found)
     mentions: list[Mention] = []
     for number, (first, end) in enumerate(analysis.sentence_words):
         for word in range(first, end):
@@ -107,17 +107,8 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
             derived = derive(analysis.folds[word])
             if derived is not None:
                 mentions.append(
-                    Mention(
-                        derived.type,
-                        analysis.starts[word],
-                        analysis.ends[word],
-                        word,
-                        word,
-                        number,
-                        derived.concept,
-                        derived.found_by,
-                        derived.confidence,
-                        derived.broader,
+                    analysis.mention(
+                        derived.type, (word, word), number, derived.concept, derived.found_by, derived.confidence, derived.broader
                     )
                 )
     return mentions

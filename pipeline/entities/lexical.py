@@ -36,18 +36,8 @@ def _at(analysis: Analysis, lexicon: Lexicon, number: int, position: int, end: i
         last = after - 1
         if _applies(analysis, number, entry, position, last):
             confidence = _CONFIDENCE_VARIANT if entry.variant else _CONFIDENCE_CONTEXT if entry.context else _CONFIDENCE
-            return Mention(
-                entry.concept.type,
-                analysis.starts[position],
-                analysis.ends[last],
-                position,
-                last,
-                number,
-                entry.concept.name,
-                "lexicon",
-                confidence,
-                entry.concept.broader,
-            )
+            concept = entry.concept
+            return analysis.mention(concept.type, (position, last), number, concept.name, "lexicon", confidence, concept.broader)
     return None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from pipeline.article import Mention
+from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
@@ -22,7 +22,7 @@ def _series() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """The further members of every series that a found mention begins."""
-    covered = {word for mention in found for word in range(mention.first_token, mention.last_token + 1)}
+    covered = covered_words(found)
     mentions: list[Mention] = []
     for mention in found:
         if mention.first_token == mention.last_token:
@@ -41,16 +41,5 @@ def _members(analysis: Analysis, mention: Mention, head: str, suffix: re.Pattern
         name = f"{head} {analysis.word(word).lower()}"
         concept = load_lexicon().concept(mention.type, name)
         broader = concept.broader if concept else mention.broader
-        yield Mention(
-            mention.type,
-            analysis.starts[word],
-            analysis.ends[word],
-            word,
-            word,
-            mention.sentence,
-            name,
-            f"series:{head}",
-            _CONFIDENCE,
-            broader,
-        )
+        yield analysis.mention(mention.type, (word, word), mention.sentence, name, f"series:{head}", _CONFIDENCE, broader)
         word += 1

@@ -252,7 +252,7 @@ class Structure:
                 continue
             if lists_ingredients(skeleton.text):
                 continue
-            if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement)):
+            if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement.frame, families)):
                 continue
             if self._says_otherwise(skeleton, statement.frame, first_only):
                 continue
@@ -272,12 +272,11 @@ class Structure:
             if members and first_only:
                 return
 
-    def _strays(self, skeleton: Skeleton, statement: Statement) -> bool:
-        """Whether a sentence of running text speaks of another condition than the one that the frame is about."""
-        if EntityType.CONDITION in statement.frame.members:
+    def _strays(self, skeleton: Skeleton, frame: Frame, families: set[str]) -> bool:
+        """Whether a sentence of running text speaks of another condition than those of the families that the frame is about."""
+        if EntityType.CONDITION in frame.members:
             return False
-        others = set().union(*(family(self._mentions[n]) for n in statement.others))
-        return any(place.type is EntityType.CONDITION and not others & family(self._mentions[place.mention]) for place in skeleton.places)
+        return any(place.type is EntityType.CONDITION and not families & family(self._mentions[place.mention]) for place in skeleton.places)
 
     def _says_otherwise(self, skeleton: Skeleton, frame: Frame, is_item: bool) -> bool:
         """Whether a sentence neither makes what it names a member (an advice, a symptom) nor denies that it is one.
