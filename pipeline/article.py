@@ -96,6 +96,16 @@ class Mention:
     broader: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TypedSpan:
+    """A mention as somebody outside the pipeline knows it: what stands at a place of the reading text, and for which concept."""
+
+    type: EntityType
+    start: int
+    end: int
+    concept: str
+
+
 def covered_words(mentions: Iterable[Mention]) -> set[int]:
     """The words (token numbers of the analysis) that the mentions take up."""
     return {word for mention in mentions for word in range(mention.first_token, mention.last_token + 1)}

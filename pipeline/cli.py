@@ -126,7 +126,9 @@ def explain(
 def evaluate(
     gold: Annotated[Path, typer.Option("--gold", help="Folder with gold files, splits.json and floors.json.")] = Path("annotations"),
     corpus: Annotated[Path, typer.Option("--corpus", help="Folder with the articles.")] = Path("corpus"),
-    split: Annotated[Literal["dev", "test", "all"], typer.Option("--split", help="Which articles; test is for reporting only.")] = "dev",
+    split: Annotated[
+        Literal["train", "dev", "test", "all"], typer.Option("--split", help="Which articles; test is for reporting only.")
+    ] = "dev",
     errors: Annotated[Path | None, typer.Option("--errors", help="Write every miss and false alarm with its context to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON instead of the table.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Exit with 1 if a score is below its floor.")] = False,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from pipeline.article import Link, Mention, Source
+from pipeline.article import Link, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
-from pipeline.entities import FoundEntities, find_entities
-from pipeline.language import analyse, load_model, tokenise
+from pipeline.entities import FoundEntities, find_entities, place_mentions
+from pipeline.language import Analysis, analyse, load_model, tokenise
 from pipeline.lexicon import load_lexicon
 from pipeline.readers import read
 from pipeline.records import build_record
@@ -73,7 +73,16 @@ class Extractor:
         notes = [*_entity_notes(record, entities), *_relation_notes(record, entities, relations)]
         return Explanation(record, tuple(sorted(notes, key=lambda note: (note.start, note.kind, note.end))))
 
-    def _run(self, source: Source, clock: Clock) -> tuple[ArticleRecord, FoundEntities, FoundRelations]:
+    def link(self, source: Source, spans: Iterable[TypedSpan]) -> ArticleRecord:
+        """The record with these mentions in place of found ones, and the relations between them: linking without the mistakes of finding.
+
+        The spans lie in the reading text (``extract(source).text``) and are snapped to its words. Raises RejectedInput.
+        """
+        return self._run(source, _no_clock, lambda analysis: FoundEntities(place_mentions(analysis, spans), ()))[0]
+
+    def _run(
+        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] = find_entities
+    ) -> tuple[ArticleRecord, FoundEntities, FoundRelations]:
         article = clean(source, self.settings)
         clock("clean")
         sentences = split_sentences(article)
@@ -82,7 +91,7 @@ class Extractor:
         clock("tokenise")
         analysis = analyse(article, doc, sentences)
         clock("words")
-        entities = find_entities(analysis)
+        entities = find(analysis)
         clock("entities")
         relations = link_relations(analysis, entities.mentions)
         clock("relations")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from pipeline.article import Source
+from pipeline.article import Source, TypedSpan
 from pipeline.errors import InvalidRecord
 from pipeline.schema import (
     ArticleRecord,
@@ -145,6 +145,9 @@ class FakeExtractor:
         record = record_of(source)
         clock("records")
         return record
+
+    def link(self, source: Source, spans: Iterable[TypedSpan]) -> ArticleRecord:
+        return record_of(source)
 
     def explain(self, source: Source) -> FakeExplanation:
         record = self.extract(source)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import Extractor, extract
-from pipeline.article import Source
+from pipeline.article import Source, TypedSpan
 from pipeline.errors import UncleanableInput, UnreadableInput
+from pipeline.schema import EntityType
 
 TEXT = "Magnesium helpt vaak tegen krampen in de benen. Overleg bij nierfalen eerst met uw huisarts."
 
@@ -58,3 +59,51 @@ def test_what_is_no_article_is_refused_with_the_reason(tmp_path: Path) -> None:
 def test_hostile_text_gives_a_valid_record(text: str) -> None:
     record = extract(text)
     assert all(record.text[e.start : e.end] == e.text for e in record.entities)
+
+
+def given(text: str, *words: tuple[EntityType, str, str]) -> list[TypedSpan]:
+    """Spans of these words, each with its concept."""
+    return [TypedSpan(kind, text.index(word), text.index(word) + len(word), concept) for kind, word, concept in words]
+
+
+C, N = EntityType.CONDITION, EntityType.NUTRIENT
+
+
+def test_given_mentions_take_the_place_of_found_ones() -> None:
+    text = "Flubber helpt vaak tegen snorfels in de benen. Overleg bij nierfalen eerst met uw huisarts."
+    source = Source("a.txt", text, "plain", "utf-8", "0" * 64)
+    extractor = Extractor()
+    assert extractor.extract(source).relations == ()
+    record = extractor.link(source, reversed(given(text, (N, "Flubber", "flubber"), (C, "snorfels", "snorfel"))))
+    assert [(e.text, e.type, e.concept, e.found_by) for e in record.entities] == [
+        ("Flubber", N, "flubber", "given"),
+        ("snorfels", C, "snorfel", "given"),
+    ]
+    assert [(r.head_concept, r.type, r.tail_concept) for r in record.relations] == [("flubber", "TREATS", "snorfel")]
+
+
+def test_the_extractors_own_mentions_give_its_own_relations() -> None:
+    source = Source("kramp.txt", TEXT, "plain", "utf-8", "0" * 64)
+    extractor = Extractor()
+    record = extractor.extract(source)
+    spans = [TypedSpan(e.type, e.start, e.end, e.concept) for e in record.entities]
+    assert extractor.link(source, spans).relations == record.relations
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(2, 5)], ["Magnesium"]),  # part of a word
+        ([(9, 15)], ["helpt"]),  # with the blank before it
+        ([(9, 10)], []),  # a blank only
+        ([(0, 3), (4, 9)], ["Magnesium"]),  # two in a word: it is the first one's
+        ([(0, 12), (10, 21)], ["Magnesium helpt", "vaak"]),  # overlap
+        ([(41, 62)], ["benen."]),  # the end of a sentence is the end of a mention
+        ([(0, 9), (500, 510)], ["Magnesium"]),  # outside
+        ([], []),
+    ],
+)
+def test_given_spans_are_snapped_to_words(spans: list[tuple[int, int]], expected: list[str]) -> None:
+    source = Source("kramp.txt", TEXT, "plain", "utf-8", "0" * 64)
+    record = Extractor().link(source, [TypedSpan(C, start, end, "x") for start, end in spans])
+    assert [entity.text for entity in record.entities] == expected

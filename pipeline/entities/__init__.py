@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pipeline.article import Mention
 from pipeline.entities import brands, compounds, lexical, patterns, series
 from pipeline.entities.concepts import assign_concepts
+from pipeline.entities.given import place_mentions
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
+
+__all__ = ["FINDERS", "FoundEntities", "find_entities", "place_mentions"]
 
 Finder = Callable[[Analysis, Sequence[Mention]], list[Mention]]
 

@@ -1,4 +1,4 @@
-"""What the pipeline found, told in positions of the annotated text.
+"""What the pipeline found, told in positions of the annotated text; what people marked, told in positions of the reading text.
 
 People annotate a rendering of a web page or the source of a text; the pipeline makes a reading text of its own. The two are laid side by
 side token by token, so that neither markup nor line breaks cost points.
@@ -16,6 +16,8 @@ from pipeline.schema import ArticleRecord, EntityRecord, EntityType, Polarity, R
 
 NOWHERE = (-1, -1)
 """The span of what stands in the reading text only; it overlaps nothing."""
+RelationKey = tuple[str, RelationType, str, Polarity]
+"""A relation between concepts of the gold: head, type, tail, polarity."""
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -48,6 +50,8 @@ class Prediction:
 
     entities: tuple[PredictedMention, ...] = ()
     relations: tuple[PredictedRelation, ...] = ()
+    linked: frozenset[RelationKey] = frozenset()
+    """What it found between the gold's mentions, had it those in place of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,13 @@ class Aligner:
         return touched
 
 
-def prediction_of(record: ArticleRecord, reference: str) -> Prediction:
-    """A record's entities and relations, placed in the annotated text."""
+def linked_keys(record: ArticleRecord) -> frozenset[RelationKey]:
+    """The relations of a record whose mentions have the gold's concepts."""
+    return frozenset((r.head_concept, r.type, r.tail_concept, r.polarity) for r in record.relations)
+
+
+def prediction_of(record: ArticleRecord, reference: str, linked: frozenset[RelationKey] = frozenset()) -> Prediction:
+    """A record's entities and relations, placed in the annotated text; ``linked`` is handed on."""
     aligner = Aligner(record.text, reference)
     sentences = {sentence.id: record.text[sentence.start : sentence.end] for sentence in record.sentences}
     mentions = {entity.id: _mention(record, entity, aligner) for entity in record.entities}
@@ -114,7 +123,7 @@ def prediction_of(record: ArticleRecord, reference: str) -> Prediction:
         )
         for relation in record.relations
     )
-    return Prediction(tuple(mentions.values()), relations)
+    return Prediction(tuple(mentions.values()), relations, linked)
 
 
 def _mention(record: ArticleRecord, entity: EntityRecord, aligner: Aligner) -> PredictedMention:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Protocol
 
-from pipeline.article import Source
+from pipeline.article import Source, TypedSpan
 from pipeline.errors import RejectedInput
-from pipeline.evaluation.alignment import Prediction, prediction_of
+from pipeline.evaluation.alignment import NOWHERE, Aligner, Prediction, linked_keys, prediction_of
 from pipeline.evaluation.bootstrap import Intervals, bootstrap
 from pipeline.evaluation.gold import GoldArticle, GoldSet
 from pipeline.evaluation.mistakes import Mistake, mistakes_of
@@ -24,6 +24,8 @@ class Extracts(Protocol):
 
     def extract(self, source: Source) -> ArticleRecord: ...
 
+    def link(self, source: Source, spans: Iterable[TypedSpan]) -> ArticleRecord: ...
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleResult:
@@ -32,6 +34,7 @@ class ArticleResult:
     name: str
     counts: Mapping[str, Counts]
     mistakes: tuple[Mistake, ...]
+    prediction: Prediction
     rejected: str = ""
     """Why there is no record, if there is none; then all of the gold is missed."""
 
@@ -66,8 +69,19 @@ def evaluate(gold: GoldSet, extractor: Extracts, settings: Settings | None = Non
 def _evaluate(article: GoldArticle, extractor: Extracts, settings: Settings) -> ArticleResult:
     rejected = ""
     try:
-        record = extractor.extract(read(article.path, article.path.name, settings))
-        prediction = prediction_of(record, article.text)
+        source = read(article.path, article.path.name, settings)
+        record = extractor.extract(source)
+        linked = linked_keys(extractor.link(source, _gold_spans(article, record.text)))
+        prediction = prediction_of(record, article.text, linked)
     except RejectedInput as error:
         prediction, rejected = Prediction(), str(error)
-    return ArticleResult(article.name, score(prediction, article.document), mistakes_of(article, prediction), rejected)
+    return ArticleResult(article.name, score(prediction, article.document), mistakes_of(article, prediction), prediction, rejected)
+
+
+def _gold_spans(article: GoldArticle, reading: str) -> Iterator[TypedSpan]:
+    """The gold's mentions in the reading text; without those that it has left out."""
+    aligner = Aligner(article.text, reading)
+    for entity in article.document.entities:
+        span = aligner.span(entity.start, entity.end)
+        if span != NOWHERE:
+            yield TypedSpan(entity.type, *span, entity.concept)

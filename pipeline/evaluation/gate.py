@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipeline.errors import OutputError, ResourceError, UsageError
 from pipeline.evaluation.evaluate import Evaluation
-from pipeline.evaluation.scores import EXACT, PAIRS, RELATIONS, RELAXED
+from pipeline.evaluation.scores import EXACT, LINKING, PAIRS, RELATIONS, RELAXED
 
-GATED: Final = (RELAXED, EXACT, RELATIONS, PAIRS)
+GATED: Final = (RELAXED, EXACT, RELATIONS, PAIRS, LINKING)
 _DIGITS = 10_000
 
 

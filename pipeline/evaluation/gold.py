@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -19,7 +19,7 @@ from pipeline.schema import EntityType, Polarity, RelationType
 
 SPLITS_FILE: Final = "splits.json"
 FLOORS_FILE: Final = "floors.json"
-Split = Literal["dev", "test", "all"]
+Split = Literal["train", "dev", "test", "all"]
 Offset = Annotated[int, Field(ge=0)]
 Concept = Annotated[str, Field(min_length=1)]
 
@@ -110,7 +110,7 @@ def load_gold(folder: Path, corpus: Path, split: Split) -> GoldSet:
     paths = {path.stem: path for path in sorted(folder.glob("*.json")) if path.name not in (SPLITS_FILE, FLOORS_FILE)}
     if not paths:
         raise UsageError(f"no gold files in {folder}: there is no file that ends in .json")
-    splits = _load_splits(folder / SPLITS_FILE, paths)
+    splits = load_splits(folder / SPLITS_FILE, paths)
     inputs = _inputs(corpus)
     chosen = [name for name in paths if split in ("all", splits.get(name, "dev"))]
     if not chosen:
@@ -119,8 +119,8 @@ def load_gold(folder: Path, corpus: Path, split: Split) -> GoldSet:
     return GoldSet(split, articles, tuple(name for name in chosen if name not in splits))
 
 
-def _load_splits(path: Path, known: Mapping[str, Path]) -> dict[str, str]:
-    """Name of an article -> its split."""
+def load_splits(path: Path, known: Collection[str]) -> dict[str, str]:
+    """Name of an article -> its split. Raises ResourceError where one is unknown or stands there twice; without the file there are none."""
     if not path.exists():
         return {}
     try:

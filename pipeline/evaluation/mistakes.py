@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction
+from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction, RelationKey
 from pipeline.evaluation.gold import GoldArticle, GoldEntity, GoldRelation
-from pipeline.evaluation.scores import Located, RelationKey, concept_of, locate, match, right_type
+from pipeline.evaluation.scores import Located, concept_of, locate, match, right_type
 from pipeline.schema import Polarity
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")

@@ -9,10 +9,15 @@ from typing import Any
 
 from pipeline.evaluation.evaluate import Evaluation
 from pipeline.evaluation.mistakes import Cause, Mistake
-from pipeline.evaluation.scores import METRICS, Counts
+from pipeline.evaluation.scores import LINKING_TYPES, METRICS, POLARITY, Counts
 from pipeline.schema import EntityType, RelationType
 
-_INDENTED = frozenset({*EntityType, *RelationType})
+_TITLES = {
+    **{kind: f"  {kind}" for kind in (*EntityType, *RelationType)},
+    **{name: f"  {kind}" for kind, name in LINKING_TYPES.items()},
+    POLARITY: f"{POLARITY} (accuracy)",
+}
+"""How metrics are called in the table, where that is not their name."""
 
 
 def table(evaluation: Evaluation) -> str:
@@ -30,8 +35,7 @@ def table(evaluation: Evaluation) -> str:
 def _row(name: str, counts: Counts, evaluation: Evaluation) -> str:
     interval = evaluation.intervals[name].f1
     numbers = "".join(f"{number:7.3f}" for number in (counts.precision, counts.recall, counts.f1))
-    title = f"  {name}" if name in _INDENTED else name
-    return f"{title:24}{numbers}   {interval.low:.3f}-{interval.high:.3f}  {counts.tp:7,}{counts.fp:7,}{counts.fn:8,}"
+    return f"{_TITLES.get(name, name):24}{numbers}   {interval.low:.3f}-{interval.high:.3f}  {counts.tp:7,}{counts.fp:7,}{counts.fn:8,}"
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:

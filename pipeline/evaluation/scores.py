@@ -6,19 +6,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction
+from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction, RelationKey
 from pipeline.evaluation.gold import GoldDocument, GoldEntity
-from pipeline.schema import EntityType, Polarity, RelationType
+from pipeline.schema import EntityType, RelationType
 
 RELAXED: Final = "entities relaxed"
 EXACT: Final = "entities exact"
 UNTYPED: Final = "entities untyped"
 RELATIONS: Final = "relations"
 PAIRS: Final = "pairs untyped"
-METRICS: Final = (RELAXED, EXACT, UNTYPED, *EntityType, RELATIONS, PAIRS, *RelationType)
-"""Everything that is counted, in the order of the table; a type's name stands for the relaxed score of that type."""
+POLARITY: Final = "polarity"
+LINKING: Final = "linking"
+LINKING_TYPES: Final = {kind: f"{LINKING} {kind}" for kind in RelationType}
+METRICS: Final = (
+    *(RELAXED, EXACT, UNTYPED, *EntityType),
+    *(RELATIONS, PAIRS, POLARITY, *RelationType),
+    *(LINKING, *LINKING_TYPES.values()),
+)
+"""Everything that is counted, in the order of the table; a type's name stands for the score of that type (of mentions the relaxed one)."""
 
-RelationKey = tuple[str, RelationType, str, Polarity]
 Accepts = Callable[[PredictedMention, GoldEntity], bool]
 
 
@@ -94,7 +100,11 @@ def match(found: Sequence[PredictedMention], gold: Sequence[GoldEntity], accepts
 
 def score(prediction: Prediction, gold: GoldDocument) -> dict[str, Counts]:
     """Counts of every metric for one article."""
-    return {**score_entities(prediction.entities, gold.entities), **score_relations(prediction.relations, gold)}
+    return {
+        **score_entities(prediction.entities, gold.entities),
+        **score_relations(prediction.relations, gold),
+        **score_linking(prediction.linked, gold),
+    }
 
 
 def score_entities(found: Sequence[PredictedMention], gold: Sequence[GoldEntity]) -> dict[str, Counts]:
@@ -148,7 +158,7 @@ def gold_keys(gold: GoldDocument) -> set[RelationKey]:
 def score_relations(relations: Iterable[PredictedRelation], gold: GoldDocument) -> dict[str, Counts]:
     """Relations, pairs of concepts whatever the type and polarity, and relations by type.
 
-    Relations with a side in no gold mention are false alarms of the two totals; the scores by type judge linking alone.
+    Relations with a side in no gold mention are false alarms of the two totals; the scores by type leave them out.
     """
     located = locate(relations, gold.entities)
     found, wanted = set(located.keyed), gold_keys(gold)
@@ -156,10 +166,31 @@ def score_relations(relations: Iterable[PredictedRelation], gold: GoldDocument) 
     counts = {
         RELATIONS: _compare(found, wanted) + stray,
         PAIRS: _compare({(key[0], key[2]) for key in found}, {(key[0], key[2]) for key in wanted}) + stray,
+        POLARITY: _polarity(found, wanted),
     }
-    for kind in RelationType:
-        counts[kind] = _compare({key for key in found if key[1] is kind}, {key for key in wanted if key[1] is kind})
-    return counts
+    return {**counts, **_by_type(found, wanted)}
+
+
+def score_linking(linked: Collection[RelationKey], gold: GoldDocument) -> dict[str, Counts]:
+    """Relations that were found between the gold's own mentions, in total and by type."""
+    wanted = gold_keys(gold)
+    by_type = _by_type(linked, wanted)
+    return {LINKING: _compare(linked, wanted), **{name: by_type[kind] for kind, name in LINKING_TYPES.items()}}
+
+
+def _polarity(found: Iterable[RelationKey], wanted: Collection[RelationKey]) -> Counts:
+    """Of the relations that are right but for their polarity, how many have that right too. A wrong one is both a false alarm and a miss,
+    so that precision, recall and F1 are all the accuracy.
+    """
+    stated = {key[:3] for key in wanted}
+    right = [key in wanted for key in found if key[:3] in stated]
+    wrong = right.count(False)
+    return Counts(right.count(True), wrong, wrong)
+
+
+def _by_type(found: Iterable[RelationKey], wanted: Iterable[RelationKey]) -> dict[str, Counts]:
+    found, wanted = list(found), list(wanted)
+    return {kind: _compare({key for key in found if key[1] is kind}, {key for key in wanted if key[1] is kind}) for kind in RelationType}
 
 
 def _compare(found: Collection[object], wanted: Collection[object]) -> Counts:
