@@ -1,4 +1,4 @@
-"""Every miss and every false alarm of an article, with its cause and its context."""
+"""How each mention and each relation of an article came out: right, or a mistake with its cause and its context."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Literal
 
 from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction, RelationKey
-from pipeline.evaluation.gold import GoldArticle, GoldEntity, GoldRelation
-from pipeline.evaluation.scores import Located, concept_of, locate, match, right_type
-from pipeline.schema import Polarity
+from pipeline.evaluation.gold import GoldArticle, GoldDocument, GoldEntity, GoldRelation
+from pipeline.evaluation.scores import concept_of, locate, match, right_type
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
 
@@ -41,39 +40,62 @@ class Mistake:
     """What helps to find the reason: the rule that made it, the side that was not found."""
 
 
+@dataclass(frozen=True, slots=True)
+class EntityOutcome:
+    """A mention of the gold, of the pipeline, or one of each that belong together. Right, if there is no cause."""
+
+    cause: Cause | None
+    gold: GoldEntity | None
+    found: PredictedMention | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationOutcome:
+    """A relation of the gold, of the pipeline, or one of each that belong together. Right, if there is no cause."""
+
+    cause: Cause | None
+    gold: GoldRelation | None
+    found: PredictedRelation | None
+    key: RelationKey | None = None
+    """What was found in the concepts of the gold; None where a side is no mention of the gold."""
+    note: str = ""
+    """What helps to find the reason: the rule that made it, the side that was not found."""
+
+
 def mistakes_of(article: GoldArticle, prediction: Prediction) -> tuple[Mistake, ...]:
     """All mistakes of an article, entities first, in text order where there is one."""
-    return (*_entity_mistakes(article, prediction), *_relation_mistakes(article, prediction))
+    entities = (_entity_mistake(article, outcome) for outcome in entity_outcomes(article.document, prediction) if outcome.cause)
+    relations = (_relation_mistake(article, outcome) for outcome in relation_outcomes(article.document, prediction) if outcome.cause)
+    return (*entities, *relations)
 
 
 # entities
 
 
-def _entity_mistakes(article: GoldArticle, prediction: Prediction) -> Iterator[Mistake]:
-    found, gold = prediction.entities, article.document.entities
+def entity_outcomes(document: GoldDocument, prediction: Prediction) -> Iterator[EntityOutcome]:
+    """How the mentions came out, by cause: the right ones first."""
+    found, gold = prediction.entities, document.entities
     right = match(found, gold, right_type)
-    for i, j in sorted(right.items(), key=lambda pair: pair[1]):
-        if (found[i].start, found[i].end) != (gold[j].start, gold[j].end):
-            yield _entity_mistake(article, Cause.WRONG_SPAN, gold[j], found[i])
+    pairs = sorted(right.items(), key=lambda pair: pair[1])
+    exact = [(i, j) for i, j in pairs if (found[i].start, found[i].end) == (gold[j].start, gold[j].end)]
+    yield from (EntityOutcome(None, gold[j], found[i]) for i, j in exact)
+    yield from (EntityOutcome(Cause.WRONG_SPAN, gold[j], found[i]) for i, j in pairs if (i, j) not in exact)
     missed = [entity for j, entity in enumerate(gold) if j not in set(right.values())]
     extra = [mention for i, mention in enumerate(found) if i not in right]
     confused = match(extra, missed, lambda f, g: True)
     for i, j in sorted(confused.items(), key=lambda pair: pair[1]):
-        yield _entity_mistake(article, Cause.WRONG_TYPE, missed[j], extra[i])
-    for j, entity in enumerate(missed):
-        if j not in confused.values():
-            yield _entity_mistake(article, Cause.MISSED, entity, None)
-    for i, mention in enumerate(extra):
-        if i not in confused:
-            yield _entity_mistake(article, Cause.SPURIOUS, None, mention)
+        yield EntityOutcome(Cause.WRONG_TYPE, missed[j], extra[i])
+    yield from (EntityOutcome(Cause.MISSED, entity, None) for j, entity in enumerate(missed) if j not in confused.values())
+    yield from (EntityOutcome(Cause.SPURIOUS, None, mention) for i, mention in enumerate(extra) if i not in confused)
 
 
-def _entity_mistake(article: GoldArticle, cause: Cause, gold: GoldEntity | None, found: PredictedMention | None) -> Mistake:
+def _entity_mistake(article: GoldArticle, outcome: EntityOutcome) -> Mistake:
+    gold, found = outcome.gold, outcome.found
     context = sentence_at(article.text, gold.start, gold.end) if gold else found.context if found else ""
     return Mistake(
         article.name,
         "entity",
-        cause,
+        outcome.cause or Cause.MISSED,
         f"{gold.type} {gold.text!r} = {gold.concept}" if gold else "",
         f"{found.type} {found.text!r}" if found else "",
         one_line(context),
@@ -95,24 +117,26 @@ def one_line(text: str) -> str:
 # relations
 
 
-def _relation_mistakes(article: GoldArticle, prediction: Prediction) -> Iterator[Mistake]:
-    document = article.document
+def relation_outcomes(document: GoldDocument, prediction: Prediction) -> Iterator[RelationOutcome]:
+    """How the relations came out, by cause: the right ones first, false alarms with a side that is no gold mention last."""
     wanted: dict[RelationKey, GoldRelation] = {(r.head, r.type, r.tail, r.polarity): r for r in document.relations}
     located = locate(prediction.relations, document.entities)
+    for key in [key for key in wanted if key in located.keyed]:
+        yield RelationOutcome(None, wanted[key], located.keyed[key], key, located.keyed[key].rule)
     missed = {key: relation for key, relation in wanted.items() if key not in located.keyed}
     extra = {key: relation for key, relation in located.keyed.items() if key not in wanted}
     known = {concept_of(mention, document.entities) for mention in prediction.entities}
     for cause, alike in _CONFUSIONS.items():
         for key, other in _pair_up(missed, extra, alike):
-            yield _relation_mistake(article, cause, missed.pop(key), extra.pop(other), key, other)
-    for key, gold in missed.items():
+            found = extra.pop(other)
+            yield RelationOutcome(cause, missed.pop(key), found, other, found.rule)
+    for gold in missed.values():
         lost = [side for side in (gold.head, gold.tail) if side not in known]
-        yield _relation_mistake(
-            article, Cause.MISSED, gold, None, key, note=f"not found: {', '.join(lost)}" if lost else "both sides found"
-        )
-    for other, found in extra.items():
-        yield _relation_mistake(article, Cause.SPURIOUS, None, found, other=other)
-    yield from _strays(article, located)
+        yield RelationOutcome(Cause.MISSED, gold, None, note=f"not found: {', '.join(lost)}" if lost else "both sides found")
+    yield from (RelationOutcome(Cause.SPURIOUS, None, found, key, found.rule) for key, found in extra.items())
+    for found in located.keyless:
+        lost = [repr(side.text) for side in (found.head, found.tail) if concept_of(side, document.entities) is None]
+        yield RelationOutcome(Cause.SPURIOUS, None, found, note=f"{found.rule}; no gold mention: {', '.join(lost)}")
 
 
 def _same_but_polarity(key: RelationKey, other: RelationKey) -> bool:
@@ -149,29 +173,25 @@ def _pair_up(
     return pairs
 
 
-def _strays(article: GoldArticle, located: Located) -> Iterator[Mistake]:
-    """False alarms with a side that is no gold mention."""
-    for relation in located.keyless:
-        sides = (relation.head, relation.tail)
-        lost = [repr(side.text) for side in sides if concept_of(side, article.document.entities) is None]
-        found = f"{relation.head.text} {relation.type} {relation.tail.text} ({relation.polarity})"
-        note = f"{relation.rule}; no gold mention: {', '.join(lost)}"
-        yield Mistake(article.name, "relation", Cause.SPURIOUS, "", found, one_line(relation.context), note)
+def _relation_mistake(article: GoldArticle, outcome: RelationOutcome) -> Mistake:
+    gold, found = said(outcome)
+    return Mistake(
+        article.name, "relation", outcome.cause or Cause.MISSED, gold, found, one_line(evidence_of(article, outcome)), outcome.note
+    )
 
 
-def _relation_mistake(
-    article: GoldArticle,
-    cause: Cause,
-    gold: GoldRelation | None,
-    found: PredictedRelation | None,
-    key: RelationKey | None = None,
-    other: RelationKey | None = None,
-    note: str = "",
-) -> Mistake:
-    lines = [article.text[start:end] for start, end in gold.evidence] if gold else [found.context if found else ""]
-    context = " / ".join(one_line(line) for line in lines)
-    return Mistake(article.name, "relation", cause, _said(key), _said(other), context, note or (found.rule if found else ""))
+def evidence_of(article: GoldArticle, outcome: RelationOutcome) -> str:
+    """The lines that state a relation according to the gold, or else those in which it was found."""
+    if outcome.gold:
+        return " / ".join(article.text[start:end] for start, end in outcome.gold.evidence)
+    return outcome.found.context if outcome.found else ""
 
 
-def _said(key: RelationKey | None) -> str:
-    return f"{key[0]} {key[1]} {key[2]} ({Polarity(key[3])})" if key else ""
+def said(outcome: RelationOutcome) -> tuple[str, str]:
+    """A relation in words: what the gold has, and what was found."""
+    gold, found = outcome.gold, outcome.found
+    wanted = f"{gold.head} {gold.type} {gold.tail} ({gold.polarity})" if gold else ""
+    if outcome.key:
+        head, kind, tail, polarity = outcome.key
+        return wanted, f"{head} {kind} {tail} ({polarity})"
+    return wanted, f"{found.head.text} {found.type} {found.tail.text} ({found.polarity})" if found else ""
