@@ -18,7 +18,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline.errors import HealthTriplesError, OutputError, RejectedInput, UsageError
+from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:  # the commands import these rooms themselves: with spaCy and trafilatura, `--help` would take seconds
@@ -130,6 +130,7 @@ def evaluate(
         Literal["train", "dev", "test", "all"], typer.Option("--split", help="Which articles; test is for reporting only.")
     ] = "dev",
     errors: Annotated[Path | None, typer.Option("--errors", help="Write every miss and false alarm with its context to this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the articles with all mistakes as a web page to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON instead of the table.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Exit with 1 if a score is below its floor.")] = False,
     pin: Annotated[bool, typer.Option("--pin", help="Make the present scores the floors.")] = False,
@@ -137,6 +138,7 @@ def evaluate(
 ) -> None:
     """Run the pipeline over annotated articles and print precision, recall and F1."""
     from pipeline import evaluation
+    from pipeline.dataset.staging import write_file
 
     if gate and pin:
         raise UsageError("--gate compares with the floors and --pin replaces them: choose one")
@@ -145,7 +147,9 @@ def evaluate(
     result = evaluation.evaluate(evaluation.load_gold(gold, corpus, split), _extractor(Settings()))
     typer.echo(json.dumps(evaluation.as_json(result), ensure_ascii=False, indent=2) if as_json else evaluation.table(result))
     if errors:
-        _write(errors, evaluation.mistakes_text(result))
+        write_file(errors, evaluation.mistakes_text(result).encode())
+    if html:
+        write_file(html, evaluation.page(result).encode())
     unwell = _say_unwell(result)
     floors = gold / evaluation.FLOORS_FILE
     if pin:
@@ -225,13 +229,6 @@ def _source(file: str, settings: Settings) -> Source:
     if not path.exists():
         raise UsageError(f"no such file: {file}")
     return read(path, path.name, settings)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -633,8 +633,15 @@ class TestCommand:
         assert f"\nb\n  gold   CONDITION 'spierkramp' = spierkramp\n  in     {TEXT}\n" in text
         assert "a  [not found: magnesium, spierkramp]\n  gold   magnesium TREATS spierkramp (affirmed)" in text
 
-    def test_a_file_that_cannot_be_written_is_one_line(self, folder: Path) -> None:
-        result = call(folder, "--errors", str(folder))
+    def test_the_page_of_mistakes_is_written(self, folder: Path) -> None:
+        path = folder / "mistakes.html"
+        assert call(folder, "--html", str(path)).exit_code == 0
+        assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+        assert [item.name for item in folder.iterdir() if item.is_file()] == ["mistakes.html"]
+
+    @pytest.mark.parametrize("option", ["--errors", "--html"])
+    def test_a_file_that_cannot_be_written_is_one_line(self, folder: Path, option: str) -> None:
+        result = call(folder, option, str(folder))
         assert result.exit_code == 2
         assert "error: cannot write" in result.stderr
 

@@ -81,6 +81,17 @@ class Staging:
             self._lock = None
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file, complete or not at all. Raises OutputError."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
 def _locked(folder: Path) -> int | None:
     """Keep other runs out of a folder until the returned descriptor is closed, which the system does for a killed run as well.
 

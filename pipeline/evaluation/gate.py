@@ -9,7 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from pipeline.errors import OutputError, ResourceError, UsageError
+from pipeline.dataset.staging import write_file
+from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.evaluate import Evaluation
 from pipeline.evaluation.scores import EXACT, LINKING, PAIRS, RELATIONS, RELAXED
 
@@ -58,10 +59,7 @@ def pin(evaluation: Evaluation, path: Path, *, lower: bool = False) -> Floors:
     fallen = [f"{name} {old[name]:.4f} to {value:.4f}" for name, value in new.f1.items() if value < old.get(name, 0.0)]
     if fallen and not lower:
         raise UsageError(f"this would lower floors of split {split} ({'; '.join(fallen)}): say --lower, and why in CHANGELOG.md")
-    try:
-        path.write_bytes(_FILE.dump_json(dict(sorted({**pinned, split: new}.items())), indent=1) + b"\n")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    write_file(path, _FILE.dump_json(dict(sorted({**pinned, split: new}.items())), indent=1) + b"\n")
     return new
 
 

@@ -64,8 +64,9 @@ class RelationOutcome:
 
 def mistakes_of(article: GoldArticle, prediction: Prediction) -> tuple[Mistake, ...]:
     """All mistakes of an article, entities first, in text order where there is one."""
-    entities = (_entity_mistake(article, outcome) for outcome in entity_outcomes(article.document, prediction) if outcome.cause)
-    relations = (_relation_mistake(article, outcome) for outcome in relation_outcomes(article.document, prediction) if outcome.cause)
+    document = article.document
+    entities = (_entity_mistake(article, one.cause, one) for one in entity_outcomes(document, prediction) if one.cause)
+    relations = (_relation_mistake(article, one.cause, one) for one in relation_outcomes(document, prediction) if one.cause)
     return (*entities, *relations)
 
 
@@ -89,13 +90,13 @@ def entity_outcomes(document: GoldDocument, prediction: Prediction) -> Iterator[
     yield from (EntityOutcome(Cause.SPURIOUS, None, mention) for i, mention in enumerate(extra) if i not in confused)
 
 
-def _entity_mistake(article: GoldArticle, outcome: EntityOutcome) -> Mistake:
+def _entity_mistake(article: GoldArticle, cause: Cause, outcome: EntityOutcome) -> Mistake:
     gold, found = outcome.gold, outcome.found
     context = sentence_at(article.text, gold.start, gold.end) if gold else found.context if found else ""
     return Mistake(
         article.name,
         "entity",
-        outcome.cause or Cause.MISSED,
+        cause,
         f"{gold.type} {gold.text!r} = {gold.concept}" if gold else "",
         f"{found.type} {found.text!r}" if found else "",
         one_line(context),
@@ -173,11 +174,9 @@ def _pair_up(
     return pairs
 
 
-def _relation_mistake(article: GoldArticle, outcome: RelationOutcome) -> Mistake:
+def _relation_mistake(article: GoldArticle, cause: Cause, outcome: RelationOutcome) -> Mistake:
     gold, found = said(outcome)
-    return Mistake(
-        article.name, "relation", outcome.cause or Cause.MISSED, gold, found, one_line(evidence_of(article, outcome)), outcome.note
-    )
+    return Mistake(article.name, "relation", cause, gold, found, one_line(evidence_of(article, outcome)), outcome.note)
 
 
 def evidence_of(article: GoldArticle, outcome: RelationOutcome) -> str:

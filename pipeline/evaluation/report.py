@@ -35,7 +35,12 @@ def table(evaluation: Evaluation) -> str:
 def _row(name: str, counts: Counts, evaluation: Evaluation) -> str:
     interval = evaluation.intervals[name].f1
     numbers = "".join(f"{number:7.3f}" for number in (counts.precision, counts.recall, counts.f1))
-    return f"{_TITLES.get(name, name):24}{numbers}   {interval.low:.3f}-{interval.high:.3f}  {counts.tp:7,}{counts.fp:7,}{counts.fn:8,}"
+    return f"{title_of(name):24}{numbers}   {interval.low:.3f}-{interval.high:.3f}  {counts.tp:7,}{counts.fp:7,}{counts.fn:8,}"
+
+
+def title_of(metric: str) -> str:
+    """How a metric is called in a table; parts of the one above are indented."""
+    return _TITLES.get(metric, metric)
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:

@@ -20,7 +20,7 @@ LINKING: Final = "linking"
 LINKING_TYPES: Final = {kind: f"{LINKING} {kind}" for kind in RelationType}
 METRICS: Final = (
     *(RELAXED, EXACT, UNTYPED, *EntityType),
-    *(RELATIONS, PAIRS, POLARITY, *RelationType),
+    *(PAIRS, POLARITY, RELATIONS, *RelationType),
     *(LINKING, *LINKING_TYPES.values()),
 )
 """Everything that is counted, in the order of the table; a type's name stands for the score of that type (of mentions the relaxed one)."""
@@ -164,9 +164,9 @@ def score_relations(relations: Iterable[PredictedRelation], gold: GoldDocument) 
     found, wanted = set(located.keyed), gold_keys(gold)
     stray = Counts(fp=len(located.keyless))
     counts = {
-        RELATIONS: _compare(found, wanted) + stray,
         PAIRS: _compare({(key[0], key[2]) for key in found}, {(key[0], key[2]) for key in wanted}) + stray,
         POLARITY: _polarity(found, wanted),
+        RELATIONS: _compare(found, wanted) + stray,
     }
     return {**counts, **_by_type(found, wanted)}
 

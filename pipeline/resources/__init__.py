@@ -41,6 +41,12 @@ def list_toml(folder: str) -> tuple[str, ...]:
 
 
 @cache
+def load_text(path: str) -> str:
+    """A text file below this folder, as it is."""
+    return _file(path).read_text(encoding="utf-8")
+
+
+@cache
 def load_words(path: str) -> tuple[str, ...]:
     """A word list: one entry a line, ``#`` starts a comment line."""
     lines = (line.strip() for line in _file(path).read_text(encoding="utf-8").splitlines())
