@@ -174,6 +174,34 @@ def _say_unwell(result: Evaluation) -> bool:
 
 
 @app.command()
+def agreement(
+    a: Annotated[Path, typer.Argument(metavar="A", help="Folder with the gold files of one annotator.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Folder with those of another.")],
+    corpus: Annotated[Path, typer.Option("--corpus", help="Folder with the articles, for the sentences around disagreements.")] = Path(
+        "corpus"
+    ),
+    list_: Annotated[Path | None, typer.Option("--list", help="Write the disagreements to this file instead of printing them.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All numbers and disagreements as JSON.")] = False,
+) -> None:
+    """Compare two annotations of the same articles: F1, Cohen's kappa, and every disagreement."""
+    from pipeline import evaluation
+    from pipeline.dataset.staging import write_file
+
+    result = evaluation.agree(a, b, corpus)
+    if list_:
+        write_file(list_, evaluation.disagreements_text(result).encode())
+    if as_json:
+        typer.echo(json.dumps(evaluation.agreement_json(result), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(evaluation.agreement_table(result))
+        if not list_:
+            typer.echo(f"\n{evaluation.disagreements_text(result)}", nl=False)
+    for folder, names in ((a, result.only_a), (b, result.only_b)):
+        if names:
+            typer.echo(f"{len(names)} of the articles are in {folder.as_posix()} only: {', '.join(names)}", err=True)
+
+
+@app.command()
 def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|rejected|manifest]")] = "article") -> None:
     """Print the JSON Schema of a file of the dataset."""
     from pipeline.dataset import SCHEMAS, json_schema

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from pipeline.evaluation.agreement import agree, agreement_json, agreement_table, disagreements_text
 from pipeline.evaluation.evaluate import Evaluation, evaluate
 from pipeline.evaluation.gate import failures, pin
 from pipeline.evaluation.gold import FLOORS_FILE, Split, load_gold
 from pipeline.evaluation.page import page
 from pipeline.evaluation.report import as_json, mistakes_text, table
 
-__all__ = ["FLOORS_FILE", "Evaluation", "Split", "as_json", "evaluate", "failures", "load_gold", "mistakes_text", "page", "pin", "table"]
+__all__ = [
+    "FLOORS_FILE",
+    "Evaluation",
+    "Split",
+    "agree",
+    "agreement_json",
+    "agreement_table",
+    "as_json",
+    "disagreements_text",
+    "evaluate",
+    "failures",
+    "load_gold",
+    "mistakes_text",
+    "page",
+    "pin",
+    "table",
+]

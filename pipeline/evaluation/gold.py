@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ SPLITS_FILE: Final = "splits.json"
 FLOORS_FILE: Final = "floors.json"
 Split = Literal["train", "dev", "test", "all"]
 Offset = Annotated[int, Field(ge=0)]
-Concept = Annotated[str, Field(min_length=1)]
+Concept = Annotated[str, Field(min_length=1, pattern=r"^\S([^\t\n\r]*\S)?$")]
 
 _SUFFIX = re.compile(r"(\.ref)?(\.[a-z]+)$")
 _SPLITS = TypeAdapter(dict[Literal["train", "dev", "test"], list[str]])
@@ -105,18 +106,24 @@ def load_gold(folder: Path, corpus: Path, split: Split) -> GoldSet:
     ``source`` of a gold file names a text next to it, or one in ``corpus``; what the pipeline reads is the file of that name in ``corpus``,
     whatever its suffix. Raises ResourceError where a gold file breaks a rule, UsageError where there is nothing to load.
     """
-    if not folder.is_dir():
-        raise UsageError(f"no such folder of gold files: {folder}")
-    paths = {path.stem: path for path in sorted(folder.glob("*.json")) if path.name not in (SPLITS_FILE, FLOORS_FILE)}
-    if not paths:
-        raise UsageError(f"no gold files in {folder}: there is no file that ends in .json")
+    paths = gold_paths(folder)
     splits = load_splits(folder / SPLITS_FILE, paths)
-    inputs = _inputs(corpus)
+    inputs = inputs_of(corpus)
     chosen = [name for name in paths if split in ("all", splits.get(name, "dev"))]
     if not chosen:
         raise UsageError(f"split {split} has no articles in {folder}")
     articles = tuple(_load(name, paths[name], inputs) for name in chosen)
     return GoldSet(split, articles, tuple(name for name in chosen if name not in splits))
+
+
+def gold_paths(folder: Path) -> dict[str, Path]:
+    """The gold files of a folder by name of their article, sorted. Raises UsageError where there is none."""
+    if not folder.is_dir():
+        raise UsageError(f"no such folder of gold files: {folder}")
+    paths = {path.stem: path for path in sorted(folder.glob("*.json")) if path.name not in (SPLITS_FILE, FLOORS_FILE)}
+    if not paths:
+        raise UsageError(f"no gold files in {folder}: there is no file that ends in .json")
+    return paths
 
 
 def load_splits(path: Path, known: Collection[str]) -> dict[str, str]:
@@ -138,7 +145,7 @@ def load_splits(path: Path, known: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _inputs(corpus: Path) -> dict[str, list[Path]]:
+def inputs_of(corpus: Path) -> dict[str, list[Path]]:
     """Articles of the corpus by their names without suffix."""
     found: dict[str, list[Path]] = {}
     for item in collect([str(corpus)], READERS).files:
@@ -180,26 +187,26 @@ def _first(error: ValidationError) -> str:
     return f"{'.'.join(map(str, problem['loc'])) or 'file'}: {problem['msg']}"
 
 
-def check_gold(document: GoldDocument, content: bytes, path: Path) -> None:
-    """Raise ResourceError with the first rule of the guidelines that the gold file breaks."""
-    if hashlib.sha256(content).hexdigest() != document.sha256:
+def check_gold(document: GoldDocument, content: bytes | None, path: Path) -> None:
+    """Raise ResourceError with the first rule of the guidelines that is broken; without the text, of the rules that need none."""
+    if content is not None and hashlib.sha256(content).hexdigest() != document.sha256:
         raise ResourceError(f"{path}: the bytes of {document.source} are not those that were annotated (sha256 differs)")
-    for problem in _problems(document, content.decode()):
+    for problem in _problems(document, None if content is None else content.decode()):
         raise ResourceError(f"{path}: {problem}")
 
 
-def _problems(document: GoldDocument, text: str) -> Iterator[str]:
+def _problems(document: GoldDocument, text: str | None) -> Iterator[str]:
     for name, items in (("entity", document.entities), ("relation", document.relations)):
         if len({item.id for item in items}) != len(items):
             yield f"{name} ids are not unique"
     yield from _entity_problems(document.entities, text)
-    yield from _relation_problems(document, len(text))
+    yield from _relation_problems(document, sys.maxsize if text is None else len(text))
 
 
-def _entity_problems(entities: Sequence[GoldEntity], text: str) -> Iterator[str]:
+def _entity_problems(entities: Sequence[GoldEntity], text: str | None) -> Iterator[str]:
     before: GoldEntity | None = None
     for entity in sorted(entities, key=lambda entity: (entity.start, entity.end)):
-        if entity.start >= entity.end or text[entity.start : entity.end] != entity.text:
+        if entity.start >= entity.end or (text is not None and text[entity.start : entity.end] != entity.text):
             yield f"entity {entity.id}: {entity.text!r} is not at [{entity.start}, {entity.end})"
         if before and entity.start < before.end:
             yield f"entities {before.id} and {entity.id} overlap"

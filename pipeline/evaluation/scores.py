@@ -122,7 +122,7 @@ def score_entities(found: Sequence[PredictedMention], gold: Sequence[GoldEntity]
     return counts
 
 
-def concept_of(mention: PredictedMention, gold: Iterable[GoldEntity]) -> str | None:
+def concept_of(mention: Spanned, gold: Iterable[GoldEntity]) -> str | None:
     """The concept that a mention stands for: that of the gold mention that it overlaps most (the first of equals), of any type."""
     best = max(gold, key=lambda entity: overlap(mention, entity), default=None)
     return best.concept if best is not None and overlap(mention, best) > 0 else None
