@@ -174,6 +174,36 @@ def _say_unwell(result: Evaluation) -> bool:
 
 
 @app.command()
+def annotate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The text that is annotated, in UTF-8.")],
+    records: Annotated[Path | None, typer.Argument(metavar="[TSV]", help="Entities and relations, one record a line.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the gold to this file instead of printing it.")] = None,
+) -> None:
+    """Print a text with line numbers; or turn an annotator's records of it into a checked gold file."""
+    from pipeline.dataset.staging import write_file
+    from pipeline.evaluation import author, gold_bytes, numbered, read_text
+
+    text = read_text(file)
+    if records is None:
+        if out:
+            raise UsageError("--out is for the gold: name the file with the records as well")
+        typer.echo(numbered(text), nl=False)
+        return
+    document, problems = author(file.name, file.read_bytes(), read_text(records).removeprefix("\ufeff"))
+    for problem in problems:
+        typer.echo(f"{records.as_posix()}:{problem.line}: {problem.message}", err=True)
+    if problems:
+        typer.echo(f"{len(problems)} of the records are wrong: no gold was written", err=True)
+        raise typer.Exit(REJECTED)
+    content = gold_bytes(document)
+    if out:
+        write_file(out, content)
+    else:
+        typer.echo(content.decode(), nl=False)
+    typer.echo(f"{len(document.entities)} entities, {len(document.relations)} relations", err=True)
+
+
+@app.command()
 def agreement(
     a: Annotated[Path, typer.Argument(metavar="A", help="Folder with the gold files of one annotator.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Folder with those of another.")],

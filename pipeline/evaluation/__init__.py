@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pipeline.evaluation.agreement import agree, agreement_json, agreement_table, disagreements_text
+from pipeline.evaluation.authoring import author, numbered, read_text
 from pipeline.evaluation.evaluate import Evaluation, evaluate
 from pipeline.evaluation.gate import failures, pin
-from pipeline.evaluation.gold import FLOORS_FILE, Split, load_gold
+from pipeline.evaluation.gold import FLOORS_FILE, Split, gold_bytes, load_gold
 from pipeline.evaluation.page import page
 from pipeline.evaluation.report import as_json, mistakes_text, table
 
@@ -17,12 +18,16 @@ __all__ = [
     "agreement_json",
     "agreement_table",
     "as_json",
+    "author",
     "disagreements_text",
     "evaluate",
     "failures",
+    "gold_bytes",
     "load_gold",
     "mistakes_text",
+    "numbered",
     "page",
     "pin",
+    "read_text",
     "table",
 ]

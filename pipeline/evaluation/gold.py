@@ -181,6 +181,11 @@ def parse_gold(content: bytes, path: Path) -> GoldDocument:
         raise ResourceError(f"{path}: no JSON: {error}") from error
 
 
+def gold_bytes(document: GoldDocument) -> bytes:
+    """A gold file as it is written: a field a line, so that changes are seen in a diff."""
+    return (json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n").encode()
+
+
 def _first(error: ValidationError) -> str:
     """The first problem in one line, with its place."""
     problem: Any = error.errors()[0]
