@@ -53,6 +53,10 @@ app = typer.Typer(
 )
 
 
+gold_app = typer.Typer(no_args_is_help=True, help="Carry gold to other annotation and training tools, and back.")
+app.add_typer(gold_app, name="gold")
+
+
 def _default(name: str) -> Any:
     return Settings.model_fields[name].default
 
@@ -229,6 +233,47 @@ def agreement(
     for folder, names in ((a, result.only_a), (b, result.only_b)):
         if names:
             typer.echo(f"{len(names)} of the articles are in {folder.as_posix()} only: {', '.join(names)}", err=True)
+
+
+ToolFormat = Annotated[Literal["brat", "label-studio", "docbin", "conll"], typer.Option("--format", help="Format of the tool.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of the same names.")]
+
+
+@gold_app.command("export")
+def export_gold(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with gold files.")],
+    tool: ToolFormat,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files of the tool.")],
+    corpus: Annotated[Path, typer.Option("--corpus", help="Folder with the articles whose text is not beside the gold.")] = Path("corpus"),
+    overwrite: Overwrite = False,
+) -> None:
+    """Write gold in the format of an annotation or training tool."""
+    from pipeline import evaluation
+
+    moved = evaluation.export_gold(folder, corpus, tool, out, overwrite=overwrite)
+    typer.echo(
+        f"{moved.articles} articles, {moved.entities:,} entities and {moved.relations:,} relations are in {out.as_posix()}", err=True
+    )
+    if moved.lost:
+        typer.echo(f"{tool} has no place for relations: {moved.lost:,} of them were left out", err=True)
+
+
+@gold_app.command("import")
+def import_gold(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="What the tool wrote: a folder or a file.")],
+    tool: ToolFormat,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the gold files and their texts.")],
+    overwrite: Overwrite = False,
+) -> None:
+    """Make checked gold files of what an annotation tool holds."""
+    from pipeline import evaluation
+
+    moved = evaluation.import_gold(path, tool, out, overwrite=overwrite)
+    typer.echo(
+        f"{moved.articles} articles, {moved.entities:,} entities and {moved.relations:,} relations are in {out.as_posix()}", err=True
+    )
+    if tool == "conll":
+        typer.echo("conll has no place for relations: the gold has entities only", err=True)
 
 
 @app.command()

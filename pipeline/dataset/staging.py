@@ -46,12 +46,12 @@ class Staging:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._unlock()
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, content: str | bytes) -> None:
         """Put a small file into the staging folder; ``name`` may contain a folder."""
         path = self.folder / name
         try:
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(text.encode())
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 

@@ -7,12 +7,14 @@ from pipeline.evaluation.authoring import author, numbered, read_text
 from pipeline.evaluation.evaluate import Evaluation, evaluate
 from pipeline.evaluation.gate import failures, pin
 from pipeline.evaluation.gold import FLOORS_FILE, Split, gold_bytes, load_gold
+from pipeline.evaluation.interchange import FormatName, export_gold, import_gold
 from pipeline.evaluation.page import page
 from pipeline.evaluation.report import as_json, mistakes_text, table
 
 __all__ = [
     "FLOORS_FILE",
     "Evaluation",
+    "FormatName",
     "Split",
     "agree",
     "agreement_json",
@@ -21,8 +23,10 @@ __all__ = [
     "author",
     "disagreements_text",
     "evaluate",
+    "export_gold",
     "failures",
     "gold_bytes",
+    "import_gold",
     "load_gold",
     "mistakes_text",
     "numbered",

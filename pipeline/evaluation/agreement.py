@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction
-from pipeline.evaluation.gold import GoldArticle, GoldDocument, GoldEntity, check_gold, gold_paths, inputs_of, parse_gold, stem
+from pipeline.evaluation.gold import GoldArticle, GoldDocument, GoldEntity, check_gold, find_text, gold_paths, parse_gold, texts_of
 from pipeline.evaluation.mistakes import Cause, Mistake, mistakes_of, sentence_at
 from pipeline.evaluation.report import title_of
 from pipeline.evaluation.scores import EXACT, LINKING, METRICS, POLARITY, RELATIONS, RELAXED, Counts, concept_of, score
@@ -78,7 +78,7 @@ def agree(a: Path, b: Path, corpus: Path | None = None) -> Agreement:
     both = [name for name in paths_a if name in paths_b]
     if not both:
         raise UsageError(f"no gold file of {a} has the name of one of {b}: there is nothing to compare")
-    texts = inputs_of(corpus) if corpus and corpus.is_dir() else {}
+    texts = texts_of(corpus)
     articles = tuple(_agree(name, paths_a[name], paths_b[name], texts) for name in both)
     return Agreement(articles, tuple(n for n in paths_a if n not in paths_b), tuple(n for n in paths_b if n not in paths_a))
 
@@ -87,16 +87,10 @@ def _agree(name: str, a: Path, b: Path, texts: Mapping[str, Sequence[Path]]) -> 
     one, other = parse_gold(a.read_bytes(), a), parse_gold(b.read_bytes(), b)
     if one.sha256 != other.sha256:
         raise ResourceError(f"{a} and {b} were not made on the same text (sha256 differs)")
-    text = _text(one, [a.parent / one.source, b.parent / other.source, *texts.get(stem(one.source), ())])
+    text = find_text(one, a, texts) or find_text(other, b, texts)
     for document, path in ((one, a), (other, b)):
         check_gold(document, text, path)
     return compare(name, one, other, text.decode() if text else "")
-
-
-def _text(document: GoldDocument, places: Iterable[Path]) -> bytes | None:
-    """The annotated text, if one of these files is it."""
-    found = (place.read_bytes() for place in places if place.name == document.source and place.is_file())
-    return next(found, None)
 
 
 def compare(name: str, a: GoldDocument, b: GoldDocument, text: str = "") -> PairAgreement:

@@ -108,7 +108,7 @@ def load_gold(folder: Path, corpus: Path, split: Split) -> GoldSet:
     """
     paths = gold_paths(folder)
     splits = load_splits(folder / SPLITS_FILE, paths)
-    inputs = inputs_of(corpus)
+    inputs = _inputs(corpus)
     chosen = [name for name in paths if split in ("all", splits.get(name, "dev"))]
     if not chosen:
         raise UsageError(f"split {split} has no articles in {folder}")
@@ -145,11 +145,19 @@ def load_splits(path: Path, known: Collection[str]) -> dict[str, str]:
     return found
 
 
-def inputs_of(corpus: Path) -> dict[str, list[Path]]:
+def _inputs(corpus: Path) -> dict[str, list[Path]]:
     """Articles of the corpus by their names without suffix."""
     found: dict[str, list[Path]] = {}
     for item in collect([str(corpus)], READERS).files:
         found.setdefault(stem(item.path.name), []).append(item.path)
+    return found
+
+
+def texts_of(corpus: Path | None) -> dict[str, list[Path]]:
+    """Files of the corpus by their names without suffix, where a text may be that a gold file was made on; none without a corpus."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(corpus.rglob("*")) if corpus and corpus.is_dir() else ():
+        found.setdefault(stem(path.name), []).append(path)
     return found
 
 
@@ -169,6 +177,21 @@ def _load(name: str, path: Path, inputs: Mapping[str, Sequence[Path]]) -> GoldAr
     check_gold(document, text, path)
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in (content, text, found[0].read_bytes())))
     return GoldArticle(name, document, text.decode(), found[0], digest.hexdigest())
+
+
+def find_text(document: GoldDocument, path: Path, texts: Mapping[str, Sequence[Path]]) -> bytes | None:
+    """The text that a gold file was made on, if it lies beside the gold file or among the articles of the corpus."""
+    places = [path.parent / document.source, *texts.get(stem(document.source), ())]
+    return next((place.read_bytes() for place in places if place.name == document.source and place.is_file()), None)
+
+
+def annotated_text(document: GoldDocument, path: Path, texts: Mapping[str, Sequence[Path]]) -> str:
+    """The same, checked against the gold. Raises ResourceError."""
+    content = find_text(document, path, texts)
+    if content is None:
+        raise ResourceError(f"{path}: its text {document.source} is neither beside it nor in the corpus")
+    check_gold(document, content, path)
+    return content.decode()
 
 
 def parse_gold(content: bytes, path: Path) -> GoldDocument:
@@ -211,8 +234,14 @@ def _problems(document: GoldDocument, text: str | None) -> Iterator[str]:
 def _entity_problems(entities: Sequence[GoldEntity], text: str | None) -> Iterator[str]:
     before: GoldEntity | None = None
     for entity in sorted(entities, key=lambda entity: (entity.start, entity.end)):
-        if entity.start >= entity.end or (text is not None and text[entity.start : entity.end] != entity.text):
+        if (
+            entity.end - entity.start != len(entity.text)
+            or not entity.text
+            or (text is not None and text[entity.start : entity.end] != entity.text)
+        ):
             yield f"entity {entity.id}: {entity.text!r} is not at [{entity.start}, {entity.end})"
+        if entity.text != entity.text.strip():
+            yield f"entity {entity.id}: {entity.text!r} begins or ends with a blank"
         if before and entity.start < before.end:
             yield f"entities {before.id} and {entity.id} overlap"
         before = entity
@@ -236,5 +265,5 @@ def _relation_problems(document: GoldDocument, size: int) -> Iterator[str]:
             elif not types[concept] & allowed:
                 kinds = "/".join(sorted(types[concept]))
                 yield f"relation {relation.id}: {relation.type} cannot have the {kinds} {concept!r} as its {side}"
-        if not all(start < end <= size for start, end in relation.evidence):
+        if not relation.evidence or not all(start < end <= size for start, end in relation.evidence):
             yield f"relation {relation.id}: evidence is empty or outside the text of {size} characters"
