@@ -25,9 +25,11 @@ def place_mentions(analysis: Analysis, spans: Iterable[TypedSpan]) -> tuple[Ment
         first = max(bisect_right(analysis.ends, span.start), free)
         last = bisect_left(analysis.starts, span.end) - 1
         sentence = bisect_right(firsts, first) - 1
-        if first > last or sentence < 0:
+        if sentence < 0:
             continue
         last = min(last, analysis.sentence_words[sentence][1] - 1)
+        if first > last:
+            continue
         concept = load_lexicon().concept(span.type, span.concept)
         broader = concept.broader if concept else None
         placed.append(analysis.mention(span.type, (first, last), sentence, span.concept, _FOUND_BY, 1.0, broader))

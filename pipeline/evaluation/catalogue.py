@@ -16,6 +16,7 @@ COLUMNS: Final = ("name", "genre", "subject", "annotators")
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _PER_SUBJECT = 3
 _SPREAD = 2
+_SPREAD_SHARE = 1 / 3
 
 
 class CatalogueLine(BaseModel):
@@ -84,5 +85,5 @@ def _unstratified(lines: Mapping[str, CatalogueLine], splits: Mapping[str, str])
     for genre, total in sorted(genres.items()):
         for split, size in sorted(sizes.items()):
             share, count = total * size / len(lines), cells[genre, split]
-            if abs(count - share) >= _SPREAD or (share >= 1 and not count):
+            if abs(count - share) >= max(_SPREAD, share * _SPREAD_SHARE) or (share >= 1 and not count):
                 yield f"{split} has {count} articles of genre {genre}; its share is {share:.1f}"

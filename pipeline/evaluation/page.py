@@ -120,9 +120,14 @@ def _article(gold: GoldArticle, result: ArticleResult) -> str:
         f'<details class="article" id="{_anchor(result.name)}"><summary><b>{escape(result.name)}</b>'
         f'<span class="soft small">{escape(scores)} · {len(result.mistakes):,} mistakes</span></summary>{rejected}'
         f'<div class="text">{_text(gold.text, entities)}</div>'
-        f"<h3>Mentions</h3><ul>{''.join(_entity(gold, outcome) for outcome in entities if outcome.cause)}</ul>"
-        f"<h3>Relations</h3><ul>{''.join(_relation(gold, outcome) for outcome in relations)}</ul></details>\n"
+        f"{_list('Mentions that are not right', (_entity(gold, outcome) for outcome in entities if outcome.cause))}"
+        f"{_list('Relations', (_relation(gold, outcome) for outcome in relations))}</details>\n"
     )
+
+
+def _list(title: str, items: Iterable[str]) -> str:
+    content = "".join(items)
+    return f"<section><h3>{escape(title)}</h3><ul>{content}</ul></section>" if content else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +220,8 @@ def _relation(article: GoldArticle, outcome: RelationOutcome) -> str:
         head, kind, tail, polarity = outcome.key or (found.head.text, found.type, found.tail.text, found.polarity)
         sides.append(("found ", _stated(head, kind, tail, polarity)))
     what = "<br>".join(f"{label}{side}" for label, side in sides)
-    return _outcome(outcome.cause, what, one_line(evidence_of(article, outcome)), outcome.note)
+    context = found.context if found else evidence_of(article, outcome)
+    return _outcome(outcome.cause, what, one_line(context), outcome.note)
 
 
 def _stated(head: str, kind: RelationType, tail: str, polarity: Polarity) -> str:
