@@ -168,7 +168,7 @@ def _say_unwell(result: Evaluation) -> bool:
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|rejected|manifest]")] = "article") -> None:
+def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|concept|rejected|manifest]")] = "article") -> None:
     """Print the JSON Schema of a file of the dataset."""
     from pipeline.dataset import SCHEMAS, json_schema
 

@@ -25,9 +25,11 @@ from tests.conftest import TEXT, FakeExtractor
 SUFFIXES = {".txt", ".md", ".html"}
 FILES = [
     "articles.jsonl",
+    "concepts.jsonl",
     "manifest.json",
     "rejected.jsonl",
     "schema/article.schema.json",
+    "schema/concept.schema.json",
     "schema/manifest.schema.json",
     "schema/rejected.schema.json",
     "schema/triple.schema.json",
@@ -228,9 +230,9 @@ def test_the_manifest_tells_what_the_dataset_is_made_of(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "out/manifest.json").read_bytes())
     written = contents(tmp_path / "out")
     assert manifest == {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "versions": {"pipeline": "0.0", "spacy": "0"},
-        "settings": {"max_megabytes": 3.0, "min_words": 5, "check_language": True},
+        "settings": {"max_megabytes": 3.0, "min_words": 5, "prefer_lexicons": False, "check_language": True},
         "counts": {
             "articles": 1,
             "words": 4,
@@ -276,7 +278,7 @@ def test_a_rejected_article_costs_no_other(tmp_path: Path) -> None:
     assert [article["source"] for article in lines(tmp_path / "out/articles.jsonl")] == ["in/a.txt", "in/c.txt"]
     assert lines(tmp_path / "out/rejected.jsonl") == [
         {
-            "schema_version": "1.0",
+            "schema_version": "1.1",
             "source": "in/b.txt",
             "stage": "validate",
             "reason": "invalid-record",

@@ -41,5 +41,6 @@ def _members(analysis: Analysis, mention: Mention, head: str, suffix: re.Pattern
         name = f"{head} {analysis.word(word).lower()}"
         concept = load_lexicon().concept(mention.type, name)
         broader = concept.broader if concept else mention.broader
-        yield analysis.mention(mention.type, (word, word), mention.sentence, name, f"series:{head}", _CONFIDENCE, broader)
+        subtype = concept.subtype if concept else mention.subtype
+        yield analysis.mention(mention.type, (word, word), mention.sentence, name, f"series:{head}", _CONFIDENCE, broader, subtype)
         word += 1
