@@ -85,7 +85,8 @@ def _by_head(word: str, cut: int, head: Head, base: str) -> Derived | None:
     lemma = word[:cut] + base
     if cut < head.min_modifier or head.excludes(word) or head.excludes(lemma):
         return None
-    return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, head.subtype, None)
+    above = load_lexicon().concept(head.type, base)
+    return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, head.subtype, above.name if above else None)
 
 
 def _by_lexicon(word: str) -> Derived | None:
