@@ -7,6 +7,7 @@ knew of it: a subtype, and the concept that it was derived from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from pipeline.article import Mention
@@ -29,8 +30,11 @@ def hypernym(concept: Concept) -> str:
 
 
 def find_concept(lexicons: Iterable[Lexicon], type_: EntityType, name: str) -> Concept | None:
-    """The concept of that type and name in the first lexicon that has it."""
-    return next((concept for lexicon in lexicons if (concept := lexicon.concept(type_, name))), None)
+    """The concept of that type and name in the first lexicon that has it, with the identifiers that the others know."""
+    found = [concept for lexicon in lexicons if (concept := lexicon.concept(type_, name))]
+    if len(found) < 2:
+        return found[0] if found else None
+    return replace(found[0], identifiers=tuple(dict.fromkeys(i for concept in found for i in concept.identifiers)))
 
 
 def concept_of(mention: Mention, lexicons: Sequence[Lexicon]) -> Concept:

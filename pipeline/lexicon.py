@@ -164,6 +164,7 @@ class Lexicon:
         self._beginnings: set[str] = set()
         self._by_stem: dict[str, list[str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
+        self._begins: dict[str, bool] = {}
         known: set[str] = set()
         for concept, forms in rows:
             self.concepts[concept.id] = concept
@@ -193,6 +194,13 @@ class Lexicon:
             inflect = load_inflection().word
             stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
             found = self._bases[word] = tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
+        return found
+
+    def begins(self, word: str) -> bool:
+        """Whether a name may begin with the folded ``word``. Most words of a text begin none, and this is asked for every one."""
+        found = self._begins.get(word)
+        if found is None:
+            found = self._begins[word] = any(w in self._forms or w in self._beginnings for w in (word, *self.bases(word)))
         return found
 
     def match(self, words: Sequence[str], start: int, end: int) -> Iterator[tuple[int, Entry]]:

@@ -44,10 +44,9 @@ def _at(analysis: Analysis, number: int, position: int, end: int) -> Mention | N
 
 def _names(analysis: Analysis, position: int, end: int) -> Iterable[tuple[int, Entry]]:
     """The names of all lexicons that begin at a word, longest first; of equal length, those of the first lexicon first."""
-    if len(analysis.lexicons) == 1:
-        return analysis.lexicons[0].match(analysis.folds, position, end)
-    names = [name for lexicon in analysis.lexicons for name in lexicon.match(analysis.folds, position, end)]
-    return sorted(names, key=lambda name: -name[0])
+    word = analysis.folds[position]
+    names = [n for lexicon in analysis.lexicons if lexicon.begins(word) for n in lexicon.match(analysis.folds, position, end)]
+    return sorted(names, key=lambda name: -name[0]) if len(analysis.lexicons) > 1 else names
 
 
 def _applies(analysis: Analysis, number: int, entry: Entry, first: int, last: int) -> bool:
