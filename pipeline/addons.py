@@ -54,11 +54,20 @@ def load_addons(names: Sequence[str]) -> tuple[Lexicon, ...]:
 
 def load_addon(path: Path) -> Lexicon:
     """An add-on lexicon. Raises ResourceError with file and line where it is malformed."""
+    content = _bytes(path)
+    return Lexicon(_rows(parse(content, path), path), path.stem, hashlib.sha256(content).hexdigest())
+
+
+def read_addon(path: Path) -> list[dict[str, str]]:
+    """The term lines of an add-on as they stand there. Raises ResourceError with the line of a mistake."""
+    return parse(_bytes(path), path)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    return Lexicon(_rows(parse(content, path), path), path.stem, hashlib.sha256(content).hexdigest())
 
 
 def parse(content: bytes, path: Path) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
+from pipeline import lexicon_commands
 from pipeline.errors import HealthTriplesError, OutputError, RejectedInput, UsageError
 from pipeline.settings import Settings
 
@@ -52,6 +53,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Turns Dutch health articles into a validated dataset of conditions, nutrients, remedies, specialists and their relations.",
 )
+
+
+app.add_typer(lexicon_commands.commands)
 
 
 def _default(name: str) -> Any:

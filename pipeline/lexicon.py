@@ -292,9 +292,7 @@ def _concepts() -> Iterator[tuple[Concept, Iterator[tuple[tuple[str, ...], Entry
         for row in load_table(path):
             id_ = concept_id(type_, row["name"])
             attributes = (*attributes_of(row["attributes"]), *facts.get(id_, ()))
-            concept = Concept(
-                type_, row["name"], row["subtype"], row["broader"] or None, attributes, tuple(identifiers.get(id_, ()))
-            )
+            concept = Concept(type_, row["name"], row["subtype"], row["broader"] or None, attributes, tuple(identifiers.get(id_, ())))
             yield concept, entries_of(concept, row)
 
 
