@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
-from pipeline.entities import brands, compounds, lexical, patterns, series
+from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
@@ -25,6 +25,7 @@ FINDERS: dict[str, Finder] = {
     "compounds": compounds.find,
     "brands": brands.find,
     "patterns": patterns.find,
+    "abbreviations": abbreviations.find,
 }
 
 
