@@ -84,9 +84,9 @@ def _definite() -> frozenset[str]:
 def _shortened(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Mention]:
     """Mentions of conditions that are short for a longer name of the article.
 
-    The longer name must be the only one of the article that ends in (or begins with) the shorter one and stands below it, and it must come
-    first: what the article speaks of by its bare name before, or in a heading, is a subject of its own. What then follows is short for the
-    longer name where an article or a pronoun points back at it, and throughout where the title is about the longer name.
+    The longer name must be that of the only concept of the article that stands below theirs, end in (or begin with) the shorter one, and
+    come first: what the article speaks of by its bare name before, or in a heading, is a subject of its own. What then follows is short for
+    the longer name where an article or a pronoun points back at it, and throughout where the title is about the longer name.
     """
     places: dict[_Key, list[int]] = {}
     for n, mention in enumerate(mentions):
@@ -97,18 +97,20 @@ def _shortened(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Men
     titled = {key for key, ns in places.items() if any(headed[n] is BlockKind.TITLE for n in ns)}
     meant: dict[int, Mention] = {}
     for key, numbers in places.items():
-        longer = [other for other in places if other != key and _is_short_for(key[1], mentions[places[other][0]], analysis.lexicons)]
-        if len(longer) != 1 or key in topical or places[longer[0]][0] > numbers[0]:
+        below = [other for other in places if other != key and key[1] in _above(mentions[places[other][0]], analysis.lexicons)]
+        if len(below) != 1 or key in topical or places[below[0]][0] > numbers[0]:
             continue
-        whole = mentions[places[longer[0]][0]]
-        meant.update({n: whole for n in numbers if longer[0] in titled or _points_back(analysis, mentions[n])})
+        longer = {name for n in places[below[0]] for name in _names(analysis, mentions[n])}
+        for n in numbers:
+            called = any(whole.endswith(name) or whole.startswith(f"{name} ") for name in _names(analysis, mentions[n]) for whole in longer)
+            if called and (below[0] in titled or _points_back(analysis, mentions[n])):
+                meant[n] = mentions[places[below[0]][0]]
     return meant
 
 
-def _is_short_for(name: str, mention: Mention, lexicons: Iterable[Lexicon]) -> bool:
-    """Whether a concept is called by a longer name of this one, and stands below it."""
-    whole = mention.concept
-    return (whole.endswith(name) or whole.startswith(f"{name} ")) and name in _above(mention, lexicons)
+def _names(analysis: Analysis, mention: Mention) -> tuple[str, str]:
+    """What a mention is called: its concept, and as the article has it."""
+    return fold(mention.concept), fold(analysis.article.text[mention.start : mention.end])
 
 
 def _above(mention: Mention, lexicons: Iterable[Lexicon]) -> Iterator[str]:

@@ -217,7 +217,7 @@ def _redundant(line: _Line) -> Iterator[tuple[_Form, _Form, str]]:
     forms = [form for form in _forms_of(line.row) if form.column != "abbreviations" and form.words]
     gone: set[int] = set()
     for n, form in reversed(list(enumerate(forms))):  # of two that say the same, the first stays
-        if form.column == "name" or parse_form(form.raw)[0] == line.row["name"]:
+        if form.column == "name" or (form.column == "forms" and parse_form(form.raw)[0] == line.row["name"]):
             continue
         for k, other in enumerate(forms):
             if k == n or k in gone:
