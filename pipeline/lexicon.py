@@ -6,9 +6,11 @@ by words, longest first; case, accents and the difference between hyphen and spa
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -146,6 +148,20 @@ _CHANGED = 3
 _LONGEST_ENDING = 6
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Hold off the garbage collector while a hundred thousand objects are made that all stay: it would look through them again and again,
+    which takes as long as making them.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Lexicon:
     """A set of concepts and an index of their forms. Inflected forms are recognised when they are met, so loading is quick.
 
@@ -165,13 +181,17 @@ class Lexicon:
         self._by_stem: dict[str, list[str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._begins: dict[str, bool] = {}
-        known: set[str] = set()
+        with _without_collection():
+            self._build(rows)
+
+    def _build(self, rows: Iterable[tuple[Concept, Iterable[tuple[tuple[str, ...], Entry]]]]) -> None:
+        known: dict[str, None] = {}  # in the order of the lines: a set has another order in every process
         for concept, forms in rows:
             self.concepts[concept.id] = concept
             for words, entry in forms:
                 form = " ".join(words)
                 self._forms[form] = (*self._forms.get(form, ()), entry)
-                known.update(words)
+                known.update(dict.fromkeys(words))
                 for end in range(1, len(words)):
                     self._beginnings.add(" ".join(words[:end]))
         for word in known:

@@ -11,13 +11,14 @@ from typer.main import get_command
 
 from pipeline.cli import app
 from pipeline.readers import READERS
-from pipeline.schema import SIGNATURES, ArticleRecord, BlockKind, RelationType, TripleRecord
+from pipeline.schema import SIGNATURES, SUBTYPES, ArticleRecord, BlockKind, ConceptRecord, RelationType, TripleRecord
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```console\n(.*?)```", README, re.DOTALL) + re.findall(r"`([^`\n]+)`", README)
 LINES = sorted({line.partition("#")[0].removeprefix("$ ").strip() for code in CODE for line in code.splitlines()})
 COMMANDS: dict[str, object] = getattr(get_command(app), "commands")  # noqa: B009  # typer's public type does not tell of its commands
+LEXICON_COMMANDS: dict[str, object] = getattr(COMMANDS["lexicon"], "commands")  # noqa: B009  # as above
 TARGETS = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -38,6 +39,9 @@ def test_every_call_in_the_readme_can_be_parsed(arguments: list[str]) -> None:
         assert arguments == ["--help"]
         return
     command = COMMANDS[name]
+    if name == "lexicon" and rest:
+        name, *rest = rest
+        command = LEXICON_COMMANDS[name]
     if rest and rest != ["--help"]:  # a command that is only mentioned has no arguments
         command.make_context(name, rest)  # type: ignore[attr-defined]
 
@@ -47,9 +51,25 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     assert name in {arguments[0] for arguments in calls("health-triples")}
 
 
+@pytest.mark.parametrize("name", sorted(LEXICON_COMMANDS))
+def test_every_command_of_the_lexicon_is_in_the_readme(name: str) -> None:
+    assert ["lexicon", name] in [arguments[:2] for arguments in calls("health-triples")]
+
+
+@pytest.mark.parametrize("subtype", [subtype for subtypes in SUBTYPES.values() for subtype in subtypes])
+def test_every_subtype_is_named(subtype: str) -> None:
+    assert f"`{subtype}`" in README
+
+
 @pytest.mark.parametrize(
     ("name", "option"),
-    [(name, option) for name, command in sorted(COMMANDS.items()) for p in command.params for option in p.opts if option.startswith("--")],  # type: ignore[attr-defined]
+    [
+        (name, option)
+        for name, command in sorted((COMMANDS | LEXICON_COMMANDS).items())
+        for p in command.params
+        for option in p.opts
+        if option.startswith("--")
+    ],  # type: ignore[attr-defined]
 )
 def test_every_option_is_in_the_readme(name: str, option: str) -> None:
     assert option in README
@@ -59,7 +79,9 @@ def test_make_targets_of_the_readme_and_the_makefile_are_the_same() -> None:
     assert {arguments[0] for arguments in calls("make")} == TARGETS
 
 
-@pytest.mark.parametrize("field", sorted({*ArticleRecord.model_fields, *TripleRecord.model_fields} - {"head_text", "tail_text"}))
+@pytest.mark.parametrize(
+    "field", sorted({*ArticleRecord.model_fields, *TripleRecord.model_fields, *ConceptRecord.model_fields} - {"head_text", "tail_text"})
+)
 def test_every_field_is_explained(field: str) -> None:
     if field.startswith(("head_", "tail_")):
         assert "text, concept, concept id and type of head and tail" in README

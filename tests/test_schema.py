@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.dataset import SCHEMAS, json_schema
 from pipeline.exports import triples_of
+from pipeline.facts import concept_record
+from pipeline.lexicon import load_lexicon
 from pipeline.schema import SIGNATURES, ArticleRecord, EntityType, RejectedRecord, RelationType
 
 Values = dict[str, Any]
@@ -131,6 +133,9 @@ def test_a_triple_can_be_read_alone(record: ArticleRecord) -> None:
 REJECTED = RejectedRecord(source="a.txt", stage="read", reason="empty", message="the file is empty")
 
 
+CONCEPT = concept_record(load_lexicon().concepts["remedy:valium"])
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_json_schema_is_a_valid_one_with_a_title_and_a_description(name: str) -> None:
     schema = json.loads(json_schema(name))
@@ -142,7 +147,12 @@ def test_a_json_schema_is_a_valid_one_with_a_title_and_a_description(name: str) 
 
 @pytest.mark.parametrize(
     ("name", "choose"),
-    [("article", lambda record: record), ("triple", lambda record: triples_of(record)[0]), ("rejected", lambda record: REJECTED)],
+    [
+        ("article", lambda record: record),
+        ("triple", lambda record: triples_of(record)[0]),
+        ("rejected", lambda record: REJECTED),
+        ("concept", lambda record: CONCEPT),
+    ],
 )
 def test_records_satisfy_their_json_schema(name: str, choose: Callable[[ArticleRecord], BaseModel], record: ArticleRecord) -> None:
     validator = Draft202012Validator(json.loads(json_schema(name)))
