@@ -57,6 +57,12 @@ def test_its_names_are_found_and_say_where_they_come_from(addon: Path) -> None:
     }
 
 
+def test_python_takes_it_by_name(addon: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(addons.FOLDER_VARIABLE, str(addon.parent))
+    extractor = Extractor(lexicons=load_addons(["mine"]))
+    assert extractor.versions()["lexicon:mine"] == hashlib.sha256(addon.read_bytes()).hexdigest()
+
+
 def test_its_names_win_where_the_user_says_so(addon: Path) -> None:
     found = entities(Extractor(Settings(prefer_lexicons=True), [load_addon(addon)]).extract(source_of(ARTICLE)))
     assert (found["rust"], found["griep"][1]) == (("remedy:rust", "lexicon:mine"), "lexicon:mine")

@@ -294,7 +294,7 @@ def test_concepts_are_written_once_and_with_all_above_them(tmp_path: Path, recor
     assert {concept.broader for concept in found if concept.broader} <= {concept.concept_id for concept in found}
 
 
-DERIVED = {
+DERIVED: dict[str, str | None] = {
     "type": "CONDITION",
     "subtype": "symptom",
     "concept": "duimkramp",
@@ -306,7 +306,7 @@ DERIVED = {
 @pytest.mark.parametrize("order", [1, -1])
 def test_what_is_kept_of_a_derived_concept_does_not_depend_on_the_order(order: int, record: ArticleRecord) -> None:
     table = ConceptTable()
-    known = {"broader": "condition:handkramp", "hypernym": "handkramp"}
+    known: dict[str, str | None] = {"broader": "condition:handkramp", "hypernym": "handkramp"}
     for changes in [DERIVED | known, DERIVED | {"broader": None, "hypernym": "klacht"}][::order]:
         table.add(entity(record, **changes))
     duimkramp = {concept.concept_id: concept for concept in table.records([load_lexicon()])}["condition:duimkramp"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -17,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```console\n(.*?)```", README, re.DOTALL) + re.findall(r"`([^`\n]+)`", README)
 LINES = sorted({line.partition("#")[0].removeprefix("$ ").strip() for code in CODE for line in code.splitlines()})
-COMMANDS: dict[str, object] = getattr(get_command(app), "commands")  # noqa: B009  # typer's public type does not tell of its commands
-LEXICON_COMMANDS: dict[str, object] = getattr(COMMANDS["lexicon"], "commands")  # noqa: B009  # as above
+COMMANDS: dict[str, Any] = getattr(get_command(app), "commands")  # noqa: B009  # typer's public type does not tell of its commands
+LEXICON_COMMANDS: dict[str, Any] = getattr(COMMANDS["lexicon"], "commands")  # noqa: B009  # as above
 TARGETS = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -43,7 +44,7 @@ def test_every_call_in_the_readme_can_be_parsed(arguments: list[str]) -> None:
         name, *rest = rest
         command = LEXICON_COMMANDS[name]
     if rest and rest != ["--help"]:  # a command that is only mentioned has no arguments
-        command.make_context(name, rest)  # type: ignore[attr-defined]
+        command.make_context(name, rest)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -69,7 +70,7 @@ def test_every_subtype_is_named(subtype: str) -> None:
         for p in command.params
         for option in p.opts
         if option.startswith("--")
-    ],  # type: ignore[attr-defined]
+    ],
 )
 def test_every_option_is_in_the_readme(name: str, option: str) -> None:
     assert option in README

@@ -182,6 +182,11 @@ def test_tidying_sorts_and_takes_redundant_forms_out(tmp_path: Path, monkeypatch
     ]
 
 
+def test_only_the_package_is_tidied(tmp_path: Path) -> None:
+    result = call("check", "--fix", "--lexicon", written(tmp_path / "mine.tsv", row("aa")))
+    assert (result.exit_code, result.stderr) == (2, "error: --fix is for the package's own lexicon\n")
+
+
 # add
 
 
