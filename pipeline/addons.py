@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -73,10 +74,10 @@ def _bytes(path: Path) -> bytes:
 def parse(content: bytes, path: Path) -> list[dict[str, str]]:
     """The term lines of an add-on by column; ``path`` is for messages."""
     try:
-        lines = content.decode().splitlines()
+        lines = content.decode().replace("\r\n", "\n").removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
         raise ResourceError(f"{path}: this is no UTF-8 text, so no lexicon") from error
-    if not lines or lines[0].strip() != FIRST_LINE:
+    if lines[0].strip() != FIRST_LINE:
         raise ResourceError(f"{path}, line 1: a lexicon begins with the line '{FIRST_LINE}'; health-triples lexicon import makes one")
     if len(lines) < 2 or tuple(lines[1].split("\t")) != COLUMNS:
         raise ResourceError(f"{path}, line 2: the columns must be {', '.join(COLUMNS)}, separated by tabs")
@@ -91,7 +92,9 @@ def parse(content: bytes, path: Path) -> list[dict[str, str]]:
 
 def encode(rows: Sequence[dict[str, str]]) -> str:
     """The text of an add-on with these term lines, sorted by type and name."""
-    lines = ["\t".join(row[column] for column in COLUMNS) for row in sorted(rows, key=lambda row: (row["type"], row["name"]))]
+    lines = [
+        "\t".join(" ".join(row[column].split()) for column in COLUMNS) for row in sorted(rows, key=lambda row: (row["type"], row["name"]))
+    ]
     return "\n".join([FIRST_LINE, "\t".join(COLUMNS), *lines]) + "\n"
 
 
@@ -111,6 +114,7 @@ def _rows(rows: Sequence[dict[str, str]], path: Path) -> Iterator[tuple[Concept,
     own = load_lexicon()
     source = f"lexicon:{path.stem}"
     types = {type_.value: type_ for type_ in EntityType}
+    known: dict[str, tuple[Identifier, ...]] = {}
     for number, row in enumerate(rows, 3):
         type_ = types.get(row["type"])
         if type_ is None or not row["name"]:
@@ -118,13 +122,14 @@ def _rows(rows: Sequence[dict[str, str]], path: Path) -> Iterator[tuple[Concept,
         if row["subtype"] not in SUBTYPES[type_]:
             raise ResourceError(f"{path}, line {number}: the subtype of a {type_} is one of {', '.join(SUBTYPES[type_])}")
         identifiers = tuple(Identifier(*pair, source) for pair in _pairs(row["identifiers"]))
-        concept = _same_as(own, type_, row["name"])
-        if concept is None:
+        same = _same_as(own, type_, row["name"])
+        if same is None:
             attributes = attributes_of(row["attributes"]) if row["attributes"] else ()
             concept = Concept(type_, row["name"], row["subtype"], row["broader"] or None, attributes, identifiers, source)
         else:
             row = row | {"forms": f"{row['name']}|{row['forms']}"}  # noqa: PLW2901  # the package may call it otherwise
-            concept = Concept(type_, concept.name, concept.subtype, concept.broader, concept.attributes, identifiers, source)
+            known[same.id] = (*known.get(same.id, ()), *identifiers)  # several terms may be one concept of the package
+            concept = replace(same, identifiers=known[same.id], source=source)
         try:
             yield concept, list(entries_of(concept, row))
         except ResourceError as error:

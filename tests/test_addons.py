@@ -90,6 +90,19 @@ def test_what_it_knows_of_a_concept_of_the_package_is_added(addon: Path) -> None
     ]
 
 
+def test_terms_that_are_one_concept_of_the_package_add_what_each_knows(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    rows = [row("CONDITION", "hypertensie", "disease", identifiers="a=1"), row("CONDITION", "hoge bloeddruk", "disease", identifiers="a=2")]
+    path.write_text(encode(rows), encoding="utf-8")
+    assert [i.identifier for i in load_addon(path).concepts["condition:hoge-bloeddruk"].identifiers] == ["2", "1"]
+
+
+def test_white_space_in_a_field_does_not_break_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text(encode([row("CONDITION", "kwakel\tziekte", "disease", identifiers="a=1\u2028\n2")]), encoding="utf-8")
+    assert [(line["name"], line["identifiers"]) for line in addons.read_addon(path)] == [("kwakel ziekte", "a=1 2")]
+
+
 def test_a_run_names_it_with_its_digest(addon: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
     out = tmp_path / "out"

@@ -429,6 +429,13 @@ def test_names_that_would_find_the_wrong_things_are_left_out(tmp_path: Path, nam
     assert ([line["name"] for line in result.rows], dict(result.left_out)) == (["kwakelpijn"], {reason: 1})
 
 
+def test_an_abbreviation_may_be_a_name_where_small_letters_make_no_other_word(tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text("name,type,forms\nKWSX,CONDITION,\nDEZE,CONDITION,\n", encoding="utf-8")
+    result = import_terms(tmp_path / "terms.csv", "csv")
+    assert [(line["name"], line["forms"], line["abbreviations"]) for line in result.rows] == [("kwsx", "", "KWSX")]
+    assert dict(result.left_out) == {"abbreviations without a name": 1}
+
+
 def test_a_form_belongs_to_the_concept_that_has_it_first(tmp_path: Path) -> None:
     (tmp_path / "terms.csv").write_text("name,type,forms\nkwakelpijn,CONDITION,ruifpijn\nkwakelzeer,CONDITION,ruifpijn|Kwakel-zeer\n")
     result = import_terms(tmp_path / "terms.csv", "csv")

@@ -24,6 +24,7 @@ from pipeline.wordclasses import OTHER, symbol
 
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9-]{1,7}")
 _LANGUAGE: Final = "nl"
+_LEAST_NAME: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def _collected(terms: Iterable[Term]) -> Imported:
     for term in terms:
         words, abbreviations = _sorted_names(term.names, result.left_out)
         variants, _ = _sorted_names(term.variants, result.left_out)
+        if not words:  # an abbreviation is a name, unless small letters make it another word (ALS and als)
+            words = [short.lower() for short in abbreviations if len(short) >= _LEAST_NAME and not _unusable(short.lower())][:1]
         if not words:
             result.left_out["abbreviations without a name"] += len(abbreviations)
             continue
