@@ -126,7 +126,9 @@ def _unusable(name: str) -> str | None:
         return "signs that no article writes"
     if len(words) > limits["most_words"]:
         return f"more than {limits['most_words']} words"
-    if sum(map(str.isalpha, name)) < limits["least_letters"] and not _ABBREVIATION.fullmatch(name):
+    if _ABBREVIATION.fullmatch(name):  # found only as written: ALS is no als
+        return None
+    if sum(map(str.isalpha, name)) < limits["least_letters"]:
         return f"fewer than {limits['least_letters']} letters"
     if len(words) == 1 and (symbol(words[0]) != OTHER or words[0] in _common()):
         return "general words"
