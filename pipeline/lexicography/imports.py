@@ -130,11 +130,14 @@ def _unusable(name: str) -> str | None:
         return None
     if sum(map(str.isalpha, name)) < limits["least_letters"]:
         return f"fewer than {limits['least_letters']} letters"
-    if len(words) == 1 and (symbol(words[0]) != OTHER or words[0] in _common()):
-        return "general words"
-    if all(word in _common() or symbol(word) in limits["general_classes"] for word in words):
-        return "general words"
-    return None
+    return "general words" if _is_general(words, limits["general_classes"]) else None
+
+
+def _is_general(words: tuple[str, ...], classes: list[str]) -> bool:
+    """Whether words name nothing: a single word of any class (*lip*), or several that only qualify (*altijd aanwezig*)."""
+    if len(words) == 1:
+        return words[0] in _common() or symbol(words[0]) != OTHER
+    return all(word in _common() or symbol(word) in classes for word in words)
 
 
 @cache
