@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.article import Article, Mention, Sentence
-from pipeline.lexicon import Lexicon, fold, load_lexicon
+from pipeline.lexicon import Concept, Lexicon, fold, load_lexicon
 from pipeline.schema import EntityType
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
@@ -66,6 +66,10 @@ class Analysis:
     def text(self, first: int, last: int) -> str:
         """The text from word ``first`` to word ``last`` (inclusive)."""
         return self.article.text[self.starts[first] : self.ends[last]]
+
+    def concept(self, type_: EntityType, name: str) -> Concept | None:
+        """The concept of that type and name in the first lexicon that has it."""
+        return next((concept for lexicon in self.lexicons if (concept := lexicon.concept(type_, name))), None)
 
     def mention(
         self,

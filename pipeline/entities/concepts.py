@@ -9,7 +9,7 @@ The finders propose a name each; here the article has its say, on mentions of on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -17,7 +17,7 @@ from itertools import pairwise
 from pipeline.article import Mention
 from pipeline.entities.abbreviations import stands_for
 from pipeline.language import Analysis
-from pipeline.lexicon import Lexicon, concept_id, fold
+from pipeline.lexicon import concept_id, fold
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
@@ -65,14 +65,14 @@ def _branded(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Menti
     substances: dict[str, Mention] = {}
     for outside, inside in _bracketed(analysis, mentions):
         for brand, substance in ((outside, inside), (inside, outside)):
-            if _substance(analysis.lexicons, brand) == concept_id(substance.type, substance.concept):
+            if _substance(analysis, brand) == concept_id(substance.type, substance.concept):
                 substances.setdefault(brand.concept, substance)
     return {n: substances[m.concept] for n, m in enumerate(mentions) if m.type is EntityType.REMEDY and m.concept in substances}
 
 
-def _substance(lexicons: Iterable[Lexicon], mention: Mention) -> str | None:
+def _substance(analysis: Analysis, mention: Mention) -> str | None:
     """Id of the substance of a brand."""
-    known = next((concept for lexicon in lexicons if (concept := lexicon.concept(mention.type, mention.concept))), None)
+    known = analysis.concept(mention.type, mention.concept)
     return dict(known.attributes).get("substance") if known else None
 
 
@@ -97,7 +97,7 @@ def _shortened(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Men
     titled = {key for key, ns in places.items() if any(headed[n] is BlockKind.TITLE for n in ns)}
     meant: dict[int, Mention] = {}
     for key, numbers in places.items():
-        below = [other for other in places if other != key and key[1] in _above(mentions[places[other][0]], analysis.lexicons)]
+        below = [other for other in places if other != key and key[1] in _above(analysis, mentions[places[other][0]])]
         if len(below) != 1 or key in topical or places[below[0]][0] > numbers[0]:
             continue
         longer = {name for n in places[below[0]] for name in _names(analysis, mentions[n])}
@@ -113,14 +113,14 @@ def _names(analysis: Analysis, mention: Mention) -> tuple[str, str]:
     return fold(mention.concept), fold(analysis.article.text[mention.start : mention.end])
 
 
-def _above(mention: Mention, lexicons: Iterable[Lexicon]) -> Iterator[str]:
+def _above(analysis: Analysis, mention: Mention) -> Iterator[str]:
     """The concepts above that of a mention, nearest first."""
     seen = {mention.concept}
     broader = mention.broader
     while broader is not None and broader not in seen:
         yield broader
         seen.add(broader)
-        known = next((concept for lexicon in lexicons if (concept := lexicon.concept(mention.type, broader))), None)
+        known = analysis.concept(mention.type, broader)
         broader = known.broader if known else None
 
 
