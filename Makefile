@@ -23,6 +23,7 @@ check: $(VENV)/.installed-dev ## lint, formatting, types, the layers of docs/arc
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/health-triples lexicon check
 	@$(BIN)/health-triples evaluate --gate
 
 format: $(VENV)/.installed-dev ## put the code into the project's format

@@ -81,7 +81,7 @@ class Mention:
     """A found entity. Token positions index the tokens of the analysis; ``sentence`` is the sentence's number.
 
     ``concept`` is the name that the finder proposes (lexicon name or derived lemma); ``broader`` the concept that it was derived
-    from, if any.
+    from, and ``subtype`` what kind of its type it is, if the finder knows.
     """
 
     type: EntityType
@@ -94,6 +94,7 @@ class Mention:
     found_by: str
     confidence: float
     broader: str | None = None
+    subtype: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
+from pipeline import lexicon_commands
 from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
 from pipeline.settings import Settings
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # the commands import these rooms themselves: with spaCy and 
     from pipeline.article import Source
     from pipeline.evaluation import Evaluation
     from pipeline.extractor import Extractor
+    from pipeline.lexicon import Lexicon
 
 REJECTED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
@@ -55,6 +57,7 @@ app = typer.Typer(
 
 gold_app = typer.Typer(no_args_is_help=True, help="Carry gold to other annotation and training tools, and back.")
 app.add_typer(gold_app, name="gold")
+app.add_typer(lexicon_commands.commands)
 
 
 def _default(name: str) -> Any:
@@ -63,6 +66,13 @@ def _default(name: str) -> Any:
 
 MaxMegabytes = Annotated[float, typer.Option("--max-megabytes", help="Reject larger inputs.")]
 NoLanguageCheck = Annotated[bool, typer.Option("--no-language-check", help="Also take articles that do not look Dutch.")]
+LexiconNames = Annotated[
+    list[str] | None,
+    typer.Option("--lexicon", "-l", metavar="NAME", help="Also use this lexicon: a file, or a name given to `lexicon import`. Repeatable."),
+]
+PreferLexicons = Annotated[
+    bool, typer.Option("--prefer-lexicons", help="A name of these lexicons wins over an equally long one of the package.")
+]
 File = Annotated[str, typer.Argument(metavar="FILE", help="One article, or - for plain text from standard input.")]
 
 
@@ -70,6 +80,8 @@ File = Annotated[str, typer.Argument(metavar="FILE", help="One article, or - for
 def run(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders (with all folders in them) or quoted patterns.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the dataset; made if it does not exist.")] = Path("outputs"),
+    lexicon: LexiconNames = None,
+    prefer_lexicons: PreferLexicons = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
@@ -78,9 +90,10 @@ def run(
     from pipeline import dataset
     from pipeline.terminal import RunDisplay, stderr
 
-    settings = _settings(max_megabytes, no_language_check)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons)
+    lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
-        summary = dataset.run(inputs, out, settings, display.report)
+        summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons)
     display.close(summary)
     if summary.rejected:
         raise typer.Exit(REJECTED)
@@ -90,15 +103,17 @@ def run(
 def extract(
     file: File,
     pretty: Annotated[bool, typer.Option("--pretty", help="For reading: the text with its entities coloured, and the relations.")] = False,
+    lexicon: LexiconNames = None,
+    prefer_lexicons: PreferLexicons = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
 ) -> None:
     """Print the record of one article as JSON."""
     from pipeline.terminal import print_record, stdout
 
-    settings = _settings(max_megabytes, no_language_check)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons)
     source = _source(file, settings)
-    record = _extractor(settings).extract(source)
+    record = _extractor(settings, lexicon).extract(source)
     if pretty:
         print_record(stdout(), record)
     else:
@@ -110,15 +125,17 @@ def explain(
     file: File,
     only: Annotated[Literal["kept", "dropped"] | None, typer.Option("--only", help="Show these candidates only.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One candidate a line, as JSON.")] = False,
+    lexicon: LexiconNames = None,
+    prefer_lexicons: PreferLexicons = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
 ) -> None:
     """Show every candidate entity and relation, with the rule that made it or the reason that dropped it."""
     from pipeline.terminal import print_candidates, stdout
 
-    settings = _settings(max_megabytes, no_language_check)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons)
     source = _source(file, settings)
-    candidates = [note for note in _extractor(settings).explain(source).candidates if only in (None, note.outcome)]
+    candidates = [note for note in _extractor(settings, lexicon).explain(source).candidates if only in (None, note.outcome)]
     if as_json:
         for note in candidates:
             typer.echo(json.dumps(asdict(note), ensure_ascii=False))
@@ -277,7 +294,7 @@ def import_gold(
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|rejected|manifest]")] = "article") -> None:
+def schema(name: Annotated[str, typer.Argument(metavar="[article|triple|concept|rejected|manifest]")] = "article") -> None:
     """Print the JSON Schema of a file of the dataset."""
     from pipeline.dataset import SCHEMAS, json_schema
 
@@ -308,17 +325,23 @@ def _options(
     pass
 
 
-def _settings(max_megabytes: float, no_language_check: bool) -> Settings:
+def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool) -> Settings:
     try:
-        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check)
+        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check, prefer_lexicons=prefer_lexicons)
     except ValidationError as error:
         raise UsageError("; ".join(f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors())) from error
 
 
-def _extractor(settings: Settings) -> Extractor:
+def _lexicons(names: list[str] | None) -> tuple[Lexicon, ...]:
+    from pipeline.addons import load_addons
+
+    return load_addons(names or ())
+
+
+def _extractor(settings: Settings, lexicons: list[str] | None = None) -> Extractor:
     from pipeline.extractor import Extractor
 
-    return Extractor(settings)
+    return Extractor(settings, _lexicons(lexicons))
 
 
 def _source(file: str, settings: Settings) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,7 @@ from pipeline.article import Link, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
 from pipeline.entities import FoundEntities, find_entities, place_mentions
 from pipeline.language import Analysis, analyse, load_model, tokenise
-from pipeline.lexicon import load_lexicon
+from pipeline.lexicon import Lexicon, load_lexicon
 from pipeline.readers import read
 from pipeline.records import build_record
 from pipeline.relations import FoundRelations, link_relations
@@ -55,10 +55,12 @@ def _no_clock(stage: str) -> None:
 class Extractor:
     """Extracts records from sources. Loads lexicon, rules and language model once; use one for many articles."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = ()) -> None:
+        """``lexicons``: add-ons (:mod:`pipeline.addons`) that are used next to the package's own."""
         self.settings = settings or Settings()
         load_model()
-        load_lexicon()
+        own = load_lexicon()
+        self.lexicons = (*lexicons, own) if self.settings.prefer_lexicons else (own, *lexicons)
 
     def extract(self, source: Source, clock: Clock = _no_clock) -> ArticleRecord:
         """The validated record of one source. ``clock`` is called with the name of each stage when it is done.
@@ -89,13 +91,13 @@ class Extractor:
         clock("sentences")
         doc = tokenise(article)
         clock("tokenise")
-        analysis = analyse(article, doc, sentences)
+        analysis = analyse(article, doc, sentences, self.lexicons)
         clock("words")
         entities = find(analysis)
         clock("entities")
         relations = link_relations(analysis, entities.mentions)
         clock("relations")
-        record = build_record(article, sentences, entities.mentions, relations.links)
+        record = build_record(article, sentences, entities.mentions, relations.links, self.lexicons)
         clock("records")
         return record, entities, relations
 
@@ -107,6 +109,7 @@ class Extractor:
             "spacy": version("spacy"),
             "model": f"blank {load_model().lang}",
             "lexicon": digest("lexicon"),
+            **{lexicon.source: lexicon.digest for lexicon in self.lexicons if lexicon.name},
             "entity_rules": digest("entities"),
             "word_classes": digest("words"),
             "relation_rules": digest("relations"),

@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.article import Article, Mention, Sentence
-from pipeline.lexicon import fold
+from pipeline.lexicon import Concept, Lexicon, fold, load_lexicon
 from pipeline.schema import EntityType
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
@@ -47,7 +47,7 @@ class Analysis:
     """An article with its words and sentences.
 
     ``folds``, ``starts`` and ``ends`` are parallel: one entry a word. ``sentence_words[i]`` is the half-open range of words of
-    sentence ``i``.
+    sentence ``i``. ``lexicons`` are those that its names are looked for in; of names of equal length the first one's wins.
     """
 
     article: Article
@@ -57,6 +57,7 @@ class Analysis:
     sentences: tuple[Sentence, ...]
     sentence_words: tuple[tuple[int, int], ...]
     block_sentences: tuple[tuple[int, int], ...]
+    lexicons: tuple[Lexicon, ...]
 
     def word(self, index: int) -> str:
         """Word ``index`` as it is written."""
@@ -65,6 +66,10 @@ class Analysis:
     def text(self, first: int, last: int) -> str:
         """The text from word ``first`` to word ``last`` (inclusive)."""
         return self.article.text[self.starts[first] : self.ends[last]]
+
+    def concept(self, type_: EntityType, name: str) -> Concept | None:
+        """The concept of that type and name in the first lexicon that has it."""
+        return next((concept for lexicon in self.lexicons if (concept := lexicon.concept(type_, name))), None)
 
     def mention(
         self,
@@ -75,10 +80,11 @@ class Analysis:
         found_by: str,
         confidence: float,
         broader: str | None = None,
+        subtype: str | None = None,
     ) -> Mention:
         """A mention that takes up whole words: the first and the last of them (inclusive)."""
         first, last = words
-        return Mention(type_, self.starts[first], self.ends[last], first, last, sentence, concept, found_by, confidence, broader)
+        return Mention(type_, self.starts[first], self.ends[last], first, last, sentence, concept, found_by, confidence, broader, subtype)
 
 
 def tokenise(article: Article) -> Doc:
@@ -86,8 +92,8 @@ def tokenise(article: Article) -> Doc:
     return load_model().make_doc(article.text)
 
 
-def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...]) -> Analysis:
-    """Words with folded forms, and which sentence and block they belong to."""
+def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...], lexicons: tuple[Lexicon, ...] | None = None) -> Analysis:
+    """Words with folded forms, and which sentence and block they belong to. Without ``lexicons`` the package's own is the only one."""
     folds: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -110,4 +116,4 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...]) -> Anal
     ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)
     blocks = [s.block for s in sentences]
     block_ranges = tuple((bisect_left(blocks, n), bisect_right(blocks, n)) for n in range(len(article.blocks)))
-    return Analysis(article, folds, starts, ends, sentences, ranges, block_ranges)
+    return Analysis(article, folds, starts, ends, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))

@@ -6,17 +6,20 @@ by words, longest first; case, accents and the difference between hyphen and spa
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Final
 
 from pipeline.errors import ResourceError
 from pipeline.resources import load_table, load_toml
 from pipeline.schema import EntityType
 
-_FILES = {
+FILES: Final = {
     EntityType.CONDITION: "lexicon/conditions.tsv",
     EntityType.NUTRIENT: "lexicon/nutrients.tsv",
     EntityType.REMEDY: "lexicon/remedies.tsv",
@@ -27,34 +30,62 @@ _CONDITIONAL = re.compile(r"^(.*)\{([^}]*)\}$")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'", "\u00ad": None, "\u200b": None})
 
 
-@lru_cache(maxsize=1 << 17)
-def fold(word: str) -> str:
-    """Lower case without accents, one kind of apostrophe: the form under which words are compared."""
+def _fold(word: str) -> str:
+    if word.isascii() and "`" not in word:
+        return word.lower()
     word = word.translate(_APOSTROPHES).casefold()
     if word.isascii():
         return word
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=1 << 17)
+def fold(word: str) -> str:
+    """Lower case without accents, one kind of apostrophe: the form under which words are compared."""
+    return _fold(word)
+
+
 def fold_words(form: str) -> tuple[str, ...]:
     """The folded words of a listed form, as the tokens of a text would be folded (hyphens separate words)."""
-    return tuple(_WORD.findall(fold(form).replace("-", " ")))
+    folded = _fold(form).replace("-", " ")  # not kept in the cache of fold: a large lexicon would push the words of texts out of it
+    words = folded.split()
+    return tuple(words) if all(map(str.isalnum, words)) else tuple(_WORD.findall(folded))
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """What another vocabulary calls exactly this concept, and who says so."""
+
+    scheme: str
+    identifier: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing of the world with its preferred Dutch name."""
+    """One thing of the world with its preferred Dutch name.
+
+    ``broader`` is the name of the concept above it, of the same type. ``attributes`` are pairs of one of :data:`ATTRIBUTES` and the
+    id of a concept; ``source`` is that of the lexicon that lists it.
+    """
 
     type: EntityType
     name: str
     subtype: str
     broader: str | None = None
     attributes: tuple[tuple[str, str], ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    source: str = "lexicon"
 
     @property
     def id(self) -> str:
         """Stable id, derived from type and name."""
         return concept_id(self.type, self.name)
+
+
+ATTRIBUTES: Final = {"deficiency_of": EntityType.NUTRIENT, "substance": EntityType.REMEDY, "class": EntityType.REMEDY}
+"""What a concept may say of another one: what it is a lack of, a brand's substance, a medicine's class; and the type of that other one
+where it is given by name."""
 
 
 def concept_id(type_: EntityType, name: str) -> str:
@@ -105,14 +136,10 @@ class Inflection:
         return found
 
 
-class _Node:
-    """A node of the trie of forms."""
-
-    __slots__ = ("entries", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        self.entries: list[Entry] = []
+@cache
+def load_inflection() -> Inflection:
+    """The rules of inflection, with what they have derived so far."""
+    return Inflection()
 
 
 # Inflection changes at most the last letters of a word (-heid > -heden): base forms are indexed by what stays, and a text word may
@@ -121,38 +148,79 @@ _CHANGED = 3
 _LONGEST_ENDING = 6
 
 
-class Lexicon:
-    """A set of concepts with a trie of their forms. Inflected forms are recognised when they are met, so loading is quick."""
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Hold off the garbage collector while a hundred thousand objects are made that all stay: it would look through them again and again,
+    which takes as long as making them.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
-    def __init__(self, rows: Iterable[tuple[Concept, Iterable[tuple[tuple[str, ...], Entry]]]]) -> None:
-        """``rows``: concepts with their (folded words, entry) pairs."""
+
+class Lexicon:
+    """A set of concepts and an index of their forms. Inflected forms are recognised when they are met, so loading is quick.
+
+    A form is one string of its folded words; names are followed word by word as long as they begin a longer one. Two flat tables
+    take a third of the time and the memory of a trie with an object for each word.
+    """
+
+    def __init__(self, rows: Iterable[tuple[Concept, Iterable[tuple[tuple[str, ...], Entry]]]], name: str = "", digest: str = "") -> None:
+        """``rows``: concepts with their (folded words, entry) pairs; ``name`` and ``digest`` are those of an add-on, empty for the
+        package's own.
+        """
+        self.name = name
+        self.digest = digest
         self.concepts: dict[str, Concept] = {}
-        self._root = _Node()
-        self._inflection = Inflection()
+        self._forms: dict[str, tuple[Entry, ...]] = {}
+        self._beginnings: set[str] = set()
         self._by_stem: dict[str, list[str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
-        known: set[str] = set()
+        self._begins: dict[str, bool] = {}
+        with _without_collection():
+            self._build(rows)
+
+    def _build(self, rows: Iterable[tuple[Concept, Iterable[tuple[tuple[str, ...], Entry]]]]) -> None:
+        known: dict[str, None] = {}  # in the order of the lines: a set has another order in every process
         for concept, forms in rows:
             self.concepts[concept.id] = concept
             for words, entry in forms:
-                self._add(words, entry)
-                known.update(words)
+                form = " ".join(words)
+                self._forms[form] = (*self._forms.get(form, ()), entry)
+                known.update(dict.fromkeys(words))
+                for end in range(1, len(words)):
+                    self._beginnings.add(" ".join(words[:end]))
         for word in known:
             self._by_stem.setdefault(word[: max(len(word) - _CHANGED, 1)], []).append(word)
 
-    def _add(self, words: tuple[str, ...], entry: Entry) -> None:
-        node = self._root
-        for word in words:
-            node = node.next.setdefault(word, _Node())
-        node.entries.append(entry)
+    @property
+    def source(self) -> str:
+        """What published entities and concepts say of where they were found: ``lexicon``, or ``lexicon:NAME`` for an add-on."""
+        return f"lexicon:{self.name}" if self.name else "lexicon"
+
+    @property
+    def forms(self) -> Mapping[str, tuple[Entry, ...]]:
+        """All listed forms (folded words joined by spaces) with their entries."""
+        return self._forms
 
     def bases(self, word: str) -> tuple[str, ...]:
         """Words of the lexicon that the folded ``word`` may be an inflection of."""
         found = self._bases.get(word)
         if found is None:
-            inflect = self._inflection.word
+            inflect = load_inflection().word
             stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
             found = self._bases[word] = tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
+        return found
+
+    def begins(self, word: str) -> bool:
+        """Whether a name may begin with the folded ``word``. Most words of a text begin none, and this is asked for every one."""
+        found = self._begins.get(word)
+        if found is None:
+            found = self._begins[word] = any(w in self._forms or w in self._beginnings for w in (word, *self.bases(word)))
         return found
 
     def match(self, words: Sequence[str], start: int, end: int) -> Iterator[tuple[int, Entry]]:
@@ -160,19 +228,21 @@ class Lexicon:
         matches before inflected ones.
         """
         found: list[tuple[int, int, Entry]] = []
-        paths = [(self._root, 0)]
+        paths = [("", 0)]
         position = start
         while position < end and paths:
             word = words[position]
             position += 1
-            stepped: list[tuple[_Node, int]] = []
-            for node, inflected in paths:
-                following = node.next
-                if word in following:
-                    stepped.append((following[word], inflected))
-                stepped.extend((following[base], 1) for base in self.bases(word) if base in following)
+            choices = [(word, 0), *((base, 1) for base in self.bases(word))]
+            stepped: list[tuple[str, int]] = []
+            for before, inflected in paths:
+                for choice, changed in choices:
+                    form, bent = before + choice, inflected | changed
+                    if form in self._forms:
+                        found.extend((-position, bent, e) for e in self._forms[form] if not (bent and e.literal))
+                    if form in self._beginnings:
+                        stepped.append((form + " ", bent))
             paths = stepped
-            found.extend((-position, inflected, e) for node, inflected in paths for e in node.entries if not (inflected and e.literal))
         found.sort(key=lambda item: item[:2])
         for negative, _, entry in found:
             yield -negative, entry
@@ -182,15 +252,17 @@ class Lexicon:
         return self.concepts.get(concept_id(type_, name))
 
 
-def _split(field: str) -> list[str]:
-    return [part for part in (p.strip() for p in field.split("|")) if part]
+def split_field(field: str) -> list[str]:
+    """The parts of a field of a term line, which are separated by vertical bars."""
+    return [part for part in map(str.strip, field.split("|")) if part] if field else []
 
 
-def _condition(form: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """A listed form without its condition of use, the stems of which one must begin a word nearby, and the words (``!in``) that
-    must not stand before it.
+def parse_form(form: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A listed form without its marks, the stems of which one must begin a word nearby, and the words (``!in``) that must not stand
+    before it.
     """
-    match = _CONDITIONAL.match(form)
+    form = form.lstrip("=")
+    match = _CONDITIONAL.match(form) if "{" in form else None
     if not match:
         return form, (), ()
     stems = [fold(stem.strip()) for stem in match[2].split(",") if stem.strip()]
@@ -204,27 +276,44 @@ def _words_of(concept: Concept, form: str) -> tuple[str, ...]:
     return words
 
 
-def _entries(concept: Concept, row: dict[str, str]) -> Iterator[tuple[tuple[str, ...], Entry]]:
-    """Yield (folded words, entry) for all listed forms of a row. Raises ResourceError for a form without words."""
-    listed = _split(row["forms"])
-    if concept.name not in {_condition(form.lstrip("="))[0] for form in listed}:
-        listed.insert(0, concept.name)
-    for variant, forms in ((False, listed), (True, _split(row["variants"]))):
-        for form in forms:
-            bare, context, not_after = _condition(form.lstrip("="))
-            yield _words_of(concept, bare), Entry(concept, None, context, not_after, form.startswith("="), variant)
-    for abbreviation in _split(row["abbreviations"]):
-        bare, context, not_after = _condition(abbreviation)
+def entries_of(concept: Concept, row: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], Entry]]:
+    """Yield (folded words, entry) for all listed forms of a term line. Raises ResourceError for a form without words."""
+    plain = Entry(concept)  # most forms have no marks, and share one entry
+    listed = [(form, *parse_form(form)) for form in split_field(row["forms"])]
+    if not any(bare == concept.name for _, bare, _, _ in listed):
+        yield _words_of(concept, concept.name), plain
+    for form, bare, context, not_after in listed:
+        marked = context or not_after or form[0] == "="
+        yield _words_of(concept, bare), Entry(concept, None, context, not_after, form[0] == "=") if marked else plain
+    for form in split_field(row["variants"]):
+        bare, context, not_after = parse_form(form)
+        yield _words_of(concept, bare), Entry(concept, None, context, not_after, form[0] == "=", True)
+    for abbreviation in split_field(row["abbreviations"]):
+        bare, context, not_after = parse_form(abbreviation)
         yield _words_of(concept, bare), Entry(concept, bare, context, not_after)
 
 
+def attributes_of(field: str) -> tuple[tuple[str, str], ...]:
+    """Attributes of a term line (``substance=diazepam``) with the ids of the concepts that they name; an unknown key keeps its value,
+    for the check to find.
+    """
+    pairs = ((key.strip(), value.strip()) for key, _, value in (part.partition("=") for part in field.split(";") if part.strip()))
+    return tuple((key, concept_id(ATTRIBUTES[key], value) if key in ATTRIBUTES and ":" not in value else value) for key, value in pairs)
+
+
 def _concepts() -> Iterator[tuple[Concept, Iterator[tuple[tuple[str, ...], Entry]]]]:
-    for type_, path in _FILES.items():
+    facts: dict[str, list[tuple[str, str]]] = {}
+    for row in load_table("lexicon/facts.tsv"):
+        facts.setdefault(row["concept_id"], []).append((row["attribute"], row["value"]))
+    identifiers: dict[str, list[Identifier]] = {}
+    for row in load_table("lexicon/identifiers.tsv"):
+        identifiers.setdefault(row["concept_id"], []).append(Identifier(row["scheme"], row["identifier"], row["source"]))
+    for type_, path in FILES.items():
         for row in load_table(path):
-            pairs = (part.partition("=") for part in row["attributes"].split(";") if "=" in part)
-            attributes = tuple((key.strip(), value.strip()) for key, _, value in pairs)
-            concept = Concept(type_, row["name"], row["subtype"], row["broader"] or None, attributes)
-            yield concept, _entries(concept, row)
+            id_ = concept_id(type_, row["name"])
+            attributes = (*attributes_of(row["attributes"]), *facts.get(id_, ()))
+            concept = Concept(type_, row["name"], row["subtype"], row["broader"] or None, attributes, tuple(identifiers.get(id_, ())))
+            yield concept, entries_of(concept, row)
 
 
 @cache

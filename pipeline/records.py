@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from pipeline.article import Article, Link, Mention, Sentence
 from pipeline.errors import InvalidRecord
-from pipeline.lexicon import concept_id
+from pipeline.facts import concept_of, hypernym
+from pipeline.lexicon import Lexicon, concept_id
 from pipeline.schema import (
     ArticleRecord,
     BlockRecord,
@@ -29,7 +30,9 @@ def article_id(name: str, sha256: str) -> str:
     return hashlib.sha256(f"{name}\0{sha256}".encode()).hexdigest()[:_ID_LENGTH]
 
 
-def build_record(article: Article, sentences: Sequence[Sentence], mentions: Sequence[Mention], links: Sequence[Link]) -> ArticleRecord:
+def build_record(
+    article: Article, sentences: Sequence[Sentence], mentions: Sequence[Mention], links: Sequence[Link], lexicons: Sequence[Lexicon]
+) -> ArticleRecord:
     """The record of an article. Raises InvalidRecord, naming the broken rules, if it does not validate."""
     source = article.source
     try:
@@ -56,7 +59,7 @@ def build_record(article: Article, sentences: Sequence[Sentence], mentions: Sequ
             sentences=tuple(
                 SentenceRecord(id=_sentence_id(n), start=s.start, end=s.end, block=_block_id(s.block)) for n, s in enumerate(sentences)
             ),
-            entities=tuple(_entity(article, mention) for mention in mentions),
+            entities=tuple(_entity(article, mention, lexicons) for mention in mentions),
             relations=tuple(_relation(link, mentions) for link in links),
             furniture=tuple(
                 FurnitureRecord(source_start=f.source_start, source_end=f.source_end, reason=f.reason) for f in article.furniture
@@ -83,7 +86,8 @@ def _entity_id(mention: Mention) -> str:
     return f"e{mention.start}"
 
 
-def _entity(article: Article, mention: Mention) -> EntityRecord:
+def _entity(article: Article, mention: Mention, lexicons: Sequence[Lexicon]) -> EntityRecord:
+    concept = concept_of(mention, lexicons)
     source = article.offsets.to_source(mention.start, mention.end)
     return EntityRecord(
         id=_entity_id(mention),
@@ -94,7 +98,10 @@ def _entity(article: Article, mention: Mention) -> EntityRecord:
         source_start=source.start,
         source_end=source.end,
         concept=mention.concept,
-        concept_id=concept_id(mention.type, mention.concept),
+        concept_id=concept.id,
+        subtype=concept.subtype,
+        broader=concept_id(concept.type, concept.broader) if concept.broader else None,
+        hypernym=hypernym(concept),
         found_by=mention.found_by,
         confidence=mention.confidence,
     )

@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
-from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 from pipeline.wordclasses import joints
@@ -176,7 +175,7 @@ class Subjects:
         if reference.deficient:
             for number in self.before(sentence, frozenset({EntityType.CONDITION})):
                 mention = self._mentions[number]
-                concept = load_lexicon().concept(mention.type, mention.concept)
+                concept = self._analysis.concept(mention.type, mention.concept)
                 if concept is not None and concept.subtype == "deficiency":
                     return (number,), False
         if reference.plural and sentence == self._analysis.block_sentences[self._analysis.sentences[sentence].block][0]:

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 
 
 class EntityType(StrEnum):
@@ -25,6 +25,15 @@ class EntityType(StrEnum):
 
 
 _C, _N, _R, _S = EntityType.CONDITION, EntityType.NUTRIENT, EntityType.REMEDY, EntityType.SPECIALIST
+
+
+SUBTYPES: Final[dict[EntityType, tuple[str, ...]]] = {
+    _C: ("disease", "symptom", "deficiency", "injury", "state"),
+    _N: ("vitamin", "mineral", "macronutrient", "fatty_acid", "food", "drink"),
+    _R: ("medicine", "medicine_class", "supplement", "herb", "preparation", "therapy", "procedure", "self_care", "diet", "aid"),
+    _S: ("medical", "allied", "alternative", "generic"),
+}
+"""What a concept of each type can be."""
 
 
 class RelationType(StrEnum):
@@ -92,6 +101,7 @@ class BlockKind(StrEnum):
     QUOTE = "quote"
 
 
+HYPERNYM: Final = "what it is a kind of, in Dutch: the name of the concept above it, else of its subtype"
 Offset = Annotated[int, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 SourceFormat = Literal["plain", "markdown", "html"]
@@ -133,6 +143,9 @@ class EntityRecord(_Record):
     source_end: Offset
     concept: str = Field(min_length=1, description="preferred Dutch name, lower case")
     concept_id: str = Field(min_length=1, description="type:name, such as condition:spierkramp")
+    subtype: str = Field(description="what kind of its type it is, such as symptom")
+    broader: str | None = Field(description="id of the concept above it, of the same type")
+    hypernym: str = Field(min_length=1, description=HYPERNYM)
     found_by: str = Field(min_length=1, description="finder and rule or lexicon source")
     confidence: Probability
 
@@ -153,6 +166,31 @@ class RelationRecord(_Record):
     rule: str = Field(min_length=1, description="the rule that gave the strongest evidence")
 
 
+class IdentifierRecord(_Record):
+    """What another vocabulary calls exactly this concept."""
+
+    scheme: str = Field(min_length=1, description="hpo, atc, uzi, wikidata, or a scheme of the user's own lexicon")
+    identifier: str = Field(min_length=1)
+    source: str = Field(min_length=1, description="who says that the two are the same")
+
+
+class ConceptRecord(_Record):
+    """What is known of a concept that articles name, or that stands above one that they name: a line of ``concepts.jsonl``."""
+
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    concept_id: str = Field(min_length=1)
+    name: str = Field(min_length=1, description="preferred Dutch name")
+    type: EntityType
+    subtype: str = Field(description="one of the subtypes of its type")
+    broader: str | None = Field(description="id of the concept above it, of the same type; that one has a line as well")
+    hypernym: str = Field(min_length=1, description=HYPERNYM)
+    deficiency_of: str | None = Field(default=None, description="id of what it is a lack of")
+    substance: str | None = Field(default=None, description="id of the substance of a brand")
+    drug_class: str | None = Field(default=None, description="id of the class of a medicine")
+    identifiers: tuple[IdentifierRecord, ...] = ()
+    source: str = Field(min_length=1, description="'lexicon', 'lexicon:NAME', or the finder that made the concept of words of the article")
+
+
 class FurnitureRecord(_Record):
     """A part of the source that was left out, and why."""
 
@@ -164,7 +202,7 @@ class FurnitureRecord(_Record):
 class ArticleRecord(_Record):
     """One article with everything that was found in it. Validation checks every rule of the contract."""
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
     article_id: str = Field(min_length=1)
     source: str = Field(min_length=1, description="name of the input as given")
     source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -190,7 +228,7 @@ class ArticleRecord(_Record):
 class TripleRecord(_Record):
     """One relation that can be read alone: a line of ``triples.jsonl``."""
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
     triple_id: str = Field(description="article id, a colon, relation id")
     article_id: str
     source: str
@@ -214,7 +252,7 @@ class TripleRecord(_Record):
 class RejectedRecord(_Record):
     """An input that gave no record: a line of ``rejected.jsonl``."""
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
     source: str
     stage: str
     reason: str
@@ -238,6 +276,8 @@ def _problems(record: ArticleRecord) -> Iterator[str]:
             yield f"entity {entity.id}: text {entity.text!r} is not at [{entity.start}, {entity.end})"
         if entity.source_start >= entity.source_end:
             yield f"entity {entity.id}: empty source span"
+        if entity.subtype not in SUBTYPES[entity.type]:
+            yield f"entity {entity.id}: {entity.subtype!r} is no subtype of {entity.type}"
     yield from _relation_problems(record)
 
 

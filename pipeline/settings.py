@@ -12,4 +12,5 @@ class Settings(BaseModel):
 
     max_megabytes: float = Field(default=10.0, gt=0, description="larger inputs are rejected; a health article is a thousand times smaller")
     min_words: int = Field(default=5, ge=1, description="fewer words of reading text are no article")
+    prefer_lexicons: bool = Field(default=False, description="names of the user's own lexicons win over equally long ones of the package")
     check_language: bool = Field(default=True, description="reject inputs that are not Dutch")

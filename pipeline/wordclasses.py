@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipeline.lexicon import Inflection, fold
+from pipeline.lexicon import fold, load_inflection
 from pipeline.resources import load_toml, load_words
 from pipeline.schema import EntityType
 
@@ -26,7 +26,7 @@ class _Classes:
 
 @cache
 def _classes() -> _Classes:
-    inflection = Inflection()
+    inflection = load_inflection()
     words: dict[str, str] = {}
     endings: list[tuple[str, str]] = []
     for row in load_toml("words/classes.toml")["class"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -14,7 +14,9 @@ import pytest
 
 from pipeline.article import Source, TypedSpan
 from pipeline.errors import InvalidRecord
+from pipeline.lexicon import Lexicon
 from pipeline.schema import (
+    SUBTYPES,
     ArticleRecord,
     BlockKind,
     BlockRecord,
@@ -51,6 +53,9 @@ def record_of(source: Source) -> ArticleRecord:
             source_end=match.end(),
             concept=match[0].lower(),
             concept_id=f"{KNOWN[match[0].lower()].lower()}:{match[0].lower()}",
+            subtype=SUBTYPES[KNOWN[match[0].lower()]][0],
+            broader=None,
+            hypernym="iets",
             found_by="test",
             confidence=1.0,
         )
@@ -133,8 +138,9 @@ class FakeExplanation:
 class FakeExtractor:
     """An extractor without a language model, that stumbles over two words on demand."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = ()) -> None:
         self.settings = settings or Settings()
+        self.lexicons = tuple(lexicons)
 
     def extract(self, source: Source, clock: Callable[[str], None] = lambda stage: None) -> ArticleRecord:
         if "ongeldig" in source.text:

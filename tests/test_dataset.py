@@ -14,10 +14,12 @@ from jsonschema import Draft202012Validator
 
 from pipeline import dataset
 from pipeline.dataset import Progress, collect, json_schema
+from pipeline.dataset.concepts import ConceptTable
 from pipeline.dataset.inputs import describe
 from pipeline.dataset.staging import Staging
 from pipeline.errors import OutputError, UsageError
 from pipeline.exports import jsonl
+from pipeline.lexicon import load_lexicon
 from pipeline.schema import ArticleRecord
 from pipeline.settings import Settings
 from tests.conftest import TEXT, FakeExtractor
@@ -25,9 +27,11 @@ from tests.conftest import TEXT, FakeExtractor
 SUFFIXES = {".txt", ".md", ".html"}
 FILES = [
     "articles.jsonl",
+    "concepts.jsonl",
     "manifest.json",
     "rejected.jsonl",
     "schema/article.schema.json",
+    "schema/concept.schema.json",
     "schema/manifest.schema.json",
     "schema/rejected.schema.json",
     "schema/triple.schema.json",
@@ -228,9 +232,9 @@ def test_the_manifest_tells_what_the_dataset_is_made_of(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "out/manifest.json").read_bytes())
     written = contents(tmp_path / "out")
     assert manifest == {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "versions": {"pipeline": "0.0", "spacy": "0"},
-        "settings": {"max_megabytes": 3.0, "min_words": 5, "check_language": True},
+        "settings": {"max_megabytes": 3.0, "min_words": 5, "prefer_lexicons": False, "check_language": True},
         "counts": {
             "articles": 1,
             "words": 4,
@@ -266,6 +270,56 @@ def test_every_step_is_reported(tmp_path: Path) -> None:
     ]
 
 
+# the table of concepts
+
+
+def entity(record: ArticleRecord, **changes: str | None) -> ArticleRecord:
+    """The record with its first entity changed."""
+    values = record.model_dump(mode="json") | {"relations": []}
+    values["entities"][0] |= changes
+    return ArticleRecord.model_validate(values)
+
+
+def test_concepts_are_written_once_and_with_all_above_them(tmp_path: Path, record: ArticleRecord) -> None:
+    table = ConceptTable()
+    for _ in range(2):
+        table.add(entity(record, concept="magnesiumcitraat", concept_id="nutrient:magnesiumcitraat"))
+    found = table.records([load_lexicon()])
+    assert [concept.concept_id for concept in found] == [
+        "condition:spierkramp",
+        "nutrient:magnesium",
+        "nutrient:magnesiumcitraat",
+        "nutrient:mineraal",
+    ]
+    assert {concept.broader for concept in found if concept.broader} <= {concept.concept_id for concept in found}
+
+
+DERIVED: dict[str, str | None] = {
+    "type": "CONDITION",
+    "subtype": "symptom",
+    "concept": "duimkramp",
+    "concept_id": "condition:duimkramp",
+    "found_by": "compounds:kramp",
+}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_kept_of_a_derived_concept_does_not_depend_on_the_order(order: int, record: ArticleRecord) -> None:
+    table = ConceptTable()
+    known: dict[str, str | None] = {"broader": "condition:handkramp", "hypernym": "handkramp"}
+    for changes in [DERIVED | known, DERIVED | {"broader": None, "hypernym": "klacht"}][::order]:
+        table.add(entity(record, **changes))
+    duimkramp = {concept.concept_id: concept for concept in table.records([load_lexicon()])}["condition:duimkramp"]
+    assert (duimkramp.broader, duimkramp.hypernym, duimkramp.source) == ("condition:handkramp", "handkramp", "compounds")
+
+
+def test_what_stands_above_a_derived_concept_has_a_line_though_nothing_knows_it(record: ArticleRecord) -> None:
+    table = ConceptTable()
+    table.add(entity(record, **DERIVED, broader="condition:vreemde-kramp", hypernym="vreemde kramp"))
+    above = {concept.concept_id: concept for concept in table.records([load_lexicon()])}["condition:vreemde-kramp"]
+    assert (above.subtype, above.hypernym, above.source) == ("symptom", "klacht", "compounds")
+
+
 # what goes wrong
 
 
@@ -276,7 +330,7 @@ def test_a_rejected_article_costs_no_other(tmp_path: Path) -> None:
     assert [article["source"] for article in lines(tmp_path / "out/articles.jsonl")] == ["in/a.txt", "in/c.txt"]
     assert lines(tmp_path / "out/rejected.jsonl") == [
         {
-            "schema_version": "1.0",
+            "schema_version": "1.1",
             "source": "in/b.txt",
             "stage": "validate",
             "reason": "invalid-record",

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from pipeline.cli import app
 from pipeline.readers import READERS
-from pipeline.schema import SIGNATURES, ArticleRecord, BlockKind, RelationType, TripleRecord
+from pipeline.schema import SIGNATURES, SUBTYPES, ArticleRecord, BlockKind, ConceptRecord, RelationType, TripleRecord
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,6 +64,11 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     assert name in {split_call(arguments)[0] for arguments in calls("health-triples")}
 
 
+@pytest.mark.parametrize("subtype", [subtype for subtypes in SUBTYPES.values() for subtype in subtypes])
+def test_every_subtype_is_named(subtype: str) -> None:
+    assert f"`{subtype}`" in README
+
+
 @pytest.mark.parametrize(
     ("name", "option"),
     [(name, option) for name, command in sorted(COMMANDS.items()) for p in command.params for option in p.opts if option.startswith("--")],
@@ -76,7 +81,9 @@ def test_make_targets_of_the_readme_and_the_makefile_are_the_same() -> None:
     assert {arguments[0] for arguments in calls("make")} == TARGETS
 
 
-@pytest.mark.parametrize("field", sorted({*ArticleRecord.model_fields, *TripleRecord.model_fields} - {"head_text", "tail_text"}))
+@pytest.mark.parametrize(
+    "field", sorted({*ArticleRecord.model_fields, *TripleRecord.model_fields, *ConceptRecord.model_fields} - {"head_text", "tail_text"})
+)
 def test_every_field_is_explained(field: str) -> None:
     if field.startswith(("head_", "tail_")):
         assert "text, concept, concept id and type of head and tail" in README

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline import extract
 from pipeline.article import Mention
+from pipeline.entities.abbreviations import stands_for
 from pipeline.entities.resolve import resolve
 from pipeline.schema import EntityType
 from tests.texts import article_of, entities_of
@@ -66,3 +68,87 @@ def test_of_overlapping_candidates_the_longest_is_published() -> None:
 def test_touching_is_no_overlap() -> None:
     kept, _ = resolve([mention(0, 0, "lexicon"), mention(1, 1, "compounds")])
     assert len(kept) == 2
+
+
+def concepts(*blocks: str) -> dict[str, set[str]]:
+    """Text of every mention -> the concepts that its mentions stand for."""
+    found: dict[str, set[str]] = {}
+    for _, text, concept in entities_of(article_of(*blocks)):
+        found.setdefault(text, set()).add(concept)
+    return found
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Het progressief vermoeidheidssyndroom (PVS) is zeldzaam.", "PVS (progressief vermoeidheidssyndroom) is zeldzaam."],
+)
+def test_an_abbreviation_that_no_lexicon_knows_is_found_wherever_it_stands(first: str) -> None:
+    found = entities_of(article_of(first, "Bij PVS helpt niets."))
+    assert [(text, concept) for _, text, concept in found if text == "PVS"] == [("PVS", "progressief vermoeidheidssyndroom")] * 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Het progressief vermoeidheidssyndroom (XVS) is zeldzaam.",  # other letters
+        "Het progressief vermoeidheidssyndroom (PDV) is zeldzaam.",  # another order
+        "Het progressief vermoeidheidssyndroom (P) is zeldzaam.",  # one letter
+        "Het progressief vermoeidheidssyndroom komt in Den Haag (PVS) voor.",  # not beside it
+    ],
+)
+def test_capitals_in_brackets_that_explain_nothing_are_no_name(sentence: str) -> None:
+    assert {text for _, text, _ in entities_of(article_of(sentence))} == {"progressief vermoeidheidssyndroom"}
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "expected"),
+    [
+        ("ALS", "amyotrofische laterale sclerose", True),
+        ("PDS", "prikkelbaredarmsyndroom", True),
+        ("CVS", "chronisch vermoeidheidssyndroom", True),
+        ("VVV", "ziekte van Weil", False),
+        ("AL", "amyotrofische laterale sclerose", False),
+        ("SAL", "amyotrofische laterale sclerose", False),
+    ],
+)
+def test_the_letters_of_an_abbreviation_decide(short: str, long: str, expected: bool) -> None:
+    assert stands_for(short, long) is expected
+
+
+def test_a_brand_in_brackets_behind_its_substance_is_the_substance() -> None:
+    assert concepts("Neem cetirizine (Zyrtec). Van Zyrtec wordt u suf.")["Zyrtec"] == {"cetirizine"}
+    assert concepts("Neem Zyrtec (cetirizine). Van Zyrtec wordt u suf.")["Zyrtec"] == {"cetirizine"}
+
+
+@pytest.mark.parametrize("sentence", ["Zyrtec bevat cetirizine.", "Neem cetirizine (Zyrtec, Reactine)."])
+def test_brands_that_are_told_apart_stay_apart(sentence: str) -> None:
+    assert concepts(sentence)["Zyrtec"] == {"zyrtec"}
+
+
+def test_a_shortened_name_that_points_back_stands_for_the_longer_one() -> None:
+    found = concepts("Een nachtelijke kuitkramp doet zeer. Tegen de kramp helpt rekken.")
+    assert found["kramp"] == found["nachtelijke kuitkramp"] == {"nachtelijke kramp"}
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ("Een nachtelijke kuitkramp doet zeer. Bij kramp helpt rekken.",),  # nothing points back
+        ("Een kuitkramp of een handkramp doet zeer. Tegen de kramp helpt rekken.",),  # two that it can be short for
+        ("Kramp is vervelend. Een nachtelijke kuitkramp doet zeer. De kramp gaat over.",),  # a subject of its own before
+        ("Bij hooikoorts komt de koorts niet voor.",),  # hay fever is no fever
+    ],
+)
+def test_a_bare_name_that_may_mean_more_keeps_its_concept(blocks: tuple[str, ...]) -> None:
+    found = concepts(*blocks)
+    assert (found.get("kramp") or found["koorts"]) in ({"spierkramp"}, {"koorts"})
+
+
+def test_where_the_title_is_about_the_longer_name_the_shorter_one_is_short_for_it() -> None:
+    text = "Knieartrose\n\nBij artrose slijt het kraakbeen van het gewricht. Afvallen helpt vaak tegen artrose."
+    assert {e.concept for e in extract(text).entities if e.text == "artrose"} == {"knieartrose"}
+
+
+def test_a_compound_stands_below_the_concept_of_its_head() -> None:
+    (entity,) = [e for e in extract("Veel mensen klagen bij dit weer over vingertoppijn in de winter.").entities if e.type == "CONDITION"]
+    assert (entity.concept, entity.subtype, entity.broader, entity.hypernym) == ("vingertoppijn", "symptom", "condition:pijn", "pijn")

@@ -6,19 +6,10 @@ from collections import Counter
 
 import pytest
 
+from pipeline.facts import hypernym
+from pipeline.lexicography import check_package
 from pipeline.lexicon import Lexicon, fold, fold_words, load_lexicon
-from pipeline.resources import load_table
 from pipeline.schema import EntityType
-
-FILES = ("conditions", "nutrients", "remedies", "specialists")
-SUBTYPES = {
-    "conditions": {"disease", "symptom", "deficiency", "injury", "state"},
-    "nutrients": {"vitamin", "mineral", "macronutrient", "fatty_acid", "food", "drink"},
-    "remedies": {
-        "medicine", "medicine_class", "supplement", "herb", "preparation", "therapy", "procedure", "self_care", "diet", "aid",
-    },
-    "specialists": {"medical", "allied", "alternative", "generic"},
-}  # fmt: skip
 
 
 def names(lexicon: Lexicon, text: str) -> list[str]:
@@ -32,23 +23,67 @@ def test_it_knows_enough_concepts(type_: str, least: int) -> None:
     assert Counter(c.type.lower() for c in load_lexicon().concepts.values())[type_] >= least
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_rows_are_sorted_unique_and_of_a_known_subtype(file: str) -> None:
-    rows = load_table(f"lexicon/{file}.tsv")
-    concepts = [row["name"] for row in rows]
-    assert concepts == sorted(set(concepts))
-    assert {row["subtype"] for row in rows} <= SUBTYPES[file]
+def test_it_knows_enough_names_in_all() -> None:
+    assert len(load_lexicon().concepts) >= 2500
+    assert sum(len(entries) for entries in load_lexicon().forms.values()) >= 9000
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_broader_concepts_exist_and_make_no_circle(file: str) -> None:
-    broader = {row["name"]: row["broader"] for row in load_table(f"lexicon/{file}.tsv")}
-    for name in broader:
-        seen = [name]
-        while broader[seen[-1]]:
-            seen.append(broader[seen[-1]])
-            assert seen[-1] in broader, f"{seen[-2]} has the unknown broader concept {seen[-1]}"
-            assert len(seen) == len(set(seen)), f"circle: {seen}"
+def test_the_linter_finds_no_mistake() -> None:
+    assert [str(problem) for problem in check_package() if not problem.redundant] == []
+
+
+@pytest.mark.parametrize(("scheme", "least"), [("hpo", 500), ("atc", 500), ("uzi", 55), ("wikidata", 300)])
+def test_concepts_have_identifiers_with_a_source(scheme: str, least: int) -> None:
+    found = [i for concept in load_lexicon().concepts.values() for i in concept.identifiers if i.scheme == scheme]
+    assert len(found) >= least
+    assert all(identifier.source for identifier in found)
+
+
+@pytest.mark.parametrize(
+    ("concept", "identifier"),
+    [
+        ("condition:spierkramp", "HP:0003394"),
+        ("condition:hoge-bloeddruk", "HP:0000822"),
+        ("remedy:paracetamol", "N02BE01"),
+        ("remedy:nsaid", "M01A"),
+        ("specialist:huisarts", "01.015"),
+        ("nutrient:kalium", "Q703"),
+    ],
+)
+def test_identifiers_are_those_of_the_concept(concept: str, identifier: str) -> None:
+    assert [i.identifier for i in load_lexicon().concepts[concept].identifiers] == [identifier]
+
+
+@pytest.mark.parametrize(
+    ("concept", "attribute", "value"),
+    [
+        ("condition:magnesiumtekort", "deficiency_of", "nutrient:magnesium"),
+        ("condition:q10-tekort", "deficiency_of", "remedy:co-enzym-q10"),
+        ("remedy:valium", "substance", "remedy:diazepam"),
+        ("remedy:gardasil", "substance", "remedy:hpv-vaccin"),
+        ("remedy:diazepam", "class", "remedy:benzodiazepine"),
+        ("remedy:natalizumab", "class", "remedy:monoklonaal-antilichaam"),
+    ],
+)
+def test_concepts_know_what_they_are_made_of(concept: str, attribute: str, value: str) -> None:
+    assert dict(load_lexicon().concepts[concept].attributes)[attribute] == value
+
+
+def test_every_concept_has_a_hypernym_that_is_not_itself() -> None:
+    assert [c.id for c in load_lexicon().concepts.values() if hypernym(c) in ("", c.name)] == []
+
+
+@pytest.mark.parametrize(
+    ("concept", "expected"),
+    [
+        ("condition:kuitkramp", "beenkramp"),
+        ("condition:hoge-bloeddruk", "ziekte"),
+        ("nutrient:vitamine", "voedingsstof"),
+        ("specialist:neuroloog", "medisch specialist"),
+    ],
+)
+def test_a_hypernym_is_the_broader_concept_or_else_the_kind(concept: str, expected: str) -> None:
+    assert hypernym(load_lexicon().concepts[concept]) == expected
 
 
 @pytest.mark.parametrize(

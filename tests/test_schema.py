@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.dataset import SCHEMAS, json_schema
 from pipeline.exports import triples_of
+from pipeline.facts import concept_record
+from pipeline.lexicon import load_lexicon
 from pipeline.schema import SIGNATURES, ArticleRecord, EntityType, RejectedRecord, RelationType
 
 Values = dict[str, Any]
@@ -48,6 +50,7 @@ def test_a_valid_record_survives_json_unchanged(record: ArticleRecord) -> None:
         ("relations.0.head_concept", "kalium", "relation r1: concepts differ from those of its ends"),
         ("relations.0.evidence", ["s7"], "relation r1: evidence s7 is no sentence of this article"),
         ("relations.0.evidence", [], "at least 1 item"),
+        ("entities.0.subtype", "disease", "entity e0: 'disease' is no subtype of NUTRIENT"),
         ("entities.0.confidence", 1.5, "less than or equal to 1"),
         ("entities.0.colour", "red", "Extra inputs are not permitted"),
         ("source_sha256", "abc", "String should match pattern"),
@@ -72,7 +75,7 @@ def test_the_same_statement_denied_is_another_one(values: Values) -> None:
 
 def test_a_relation_of_a_concept_with_itself_is_refused(values: Values) -> None:
     for entity in values["entities"]:
-        entity |= {"type": "CONDITION", "concept": "kramp", "concept_id": "condition:kramp"}
+        entity |= {"type": "CONDITION", "subtype": "symptom", "concept": "kramp", "concept_id": "condition:kramp"}
     values["relations"][0] |= {"type": "CAUSES", "head_concept": "kramp", "tail_concept": "kramp"}
     with pytest.raises(ValidationError, match="relation r1: 'kramp' is related to itself"):
         ArticleRecord.model_validate(values)
@@ -105,7 +108,7 @@ def test_every_relation_has_a_signature() -> None:
 def test_a_triple_can_be_read_alone(record: ArticleRecord) -> None:
     (triple,) = triples_of(record)
     assert triple.model_dump(mode="json") == {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "triple_id": f"{record.article_id}:r1",
         "article_id": record.article_id,
         "source": "articles/a.txt",
@@ -130,6 +133,9 @@ def test_a_triple_can_be_read_alone(record: ArticleRecord) -> None:
 REJECTED = RejectedRecord(source="a.txt", stage="read", reason="empty", message="the file is empty")
 
 
+CONCEPT = concept_record(load_lexicon().concepts["remedy:valium"])
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_json_schema_is_a_valid_one_with_a_title_and_a_description(name: str) -> None:
     schema = json.loads(json_schema(name))
@@ -141,7 +147,12 @@ def test_a_json_schema_is_a_valid_one_with_a_title_and_a_description(name: str) 
 
 @pytest.mark.parametrize(
     ("name", "choose"),
-    [("article", lambda record: record), ("triple", lambda record: triples_of(record)[0]), ("rejected", lambda record: REJECTED)],
+    [
+        ("article", lambda record: record),
+        ("triple", lambda record: triples_of(record)[0]),
+        ("rejected", lambda record: REJECTED),
+        ("concept", lambda record: CONCEPT),
+    ],
 )
 def test_records_satisfy_their_json_schema(name: str, choose: Callable[[ArticleRecord], BaseModel], record: ArticleRecord) -> None:
     validator = Draft202012Validator(json.loads(json_schema(name)))

@@ -13,6 +13,11 @@ from pipeline.sentences import split_sentences
 from pipeline.spans import OffsetMap
 
 
+def source_of(text: str) -> Source:
+    """A plain text as an input."""
+    return Source("test", text, "plain", "utf-8", hashlib.sha256(text.encode()).hexdigest())
+
+
 def article_of(*blocks: str | tuple[BlockKind, int | None, str]) -> Article:
     """An article of the given blocks: plain strings are paragraphs, tuples give kind, parent index and text."""
     built: list[Block] = []
@@ -25,8 +30,7 @@ def article_of(*blocks: str | tuple[BlockKind, int | None, str]) -> Article:
         parts.append(text)
         position += len(text) + 1
     text = "\n".join(parts)
-    source = Source("test", text, "plain", "utf-8", hashlib.sha256(text.encode()).hexdigest())
-    return Article(source, None, text, tuple(built), OffsetMap.identity(len(text)), ())
+    return Article(source_of(text), None, text, tuple(built), OffsetMap.identity(len(text)), ())
 
 
 def analysed(article: Article) -> Analysis:

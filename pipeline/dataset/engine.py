@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.article import Source
+from pipeline.dataset.concepts import ConceptTable
 from pipeline.dataset.inputs import Input, collect
 from pipeline.dataset.manifest import manifest_of
 from pipeline.dataset.schemas import SCHEMAS, json_schema
@@ -18,6 +19,7 @@ from pipeline.dataset.summary import RunSummary
 from pipeline.errors import OutputError, RejectedInput
 from pipeline.exports import EXPORTS, Writer
 from pipeline.exports.jsonl import LineFile
+from pipeline.lexicon import Lexicon
 from pipeline.readers import READERS, read
 from pipeline.schema import ArticleRecord, RejectedRecord
 from pipeline.settings import Settings
@@ -32,6 +34,9 @@ class Extracts(Protocol):
     def extract(self, source: Source) -> ArticleRecord: ...
 
     def versions(self) -> dict[str, str]: ...
+
+    @property
+    def lexicons(self) -> Sequence[Lexicon]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +55,30 @@ def run(
     settings: Settings | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
     extractor: Extracts | None = None,
+    lexicons: Sequence[Lexicon] = (),
 ) -> RunSummary:
     """Extract the articles in ``inputs`` (files, folders, patterns) and write the dataset to the folder ``out``.
 
     One article at a time is in memory. An input that gives no record becomes a line of ``rejected.jsonl`` and never stops the run.
-    Either all files are written or, when this raises (UsageError, OutputError, KeyboardInterrupt), none, and those of an earlier run stay.
+    ``lexicons`` are the user's own, used next to the package's. Either all files are written or, when this raises (UsageError,
+    OutputError, KeyboardInterrupt), none, and those of an earlier run stay.
     """
     settings = settings or Settings()
     chosen = collect(inputs, READERS, leave_out=out)
     with Staging(out) as staging:
-        extractor = extractor or _load(settings)
+        extractor = extractor or _load(settings, lexicons)
         summary = RunSummary(skipped=chosen.skipped)
+        concepts = ConceptTable()
         with closing(EXPORTS["jsonl"](staging.folder)) as writer, closing(LineFile(staging.folder / "rejected.jsonl")) as rejects:
             report(Progress(0, len(chosen.files)))
             for number, item in enumerate(chosen.files, 1):
-                rejected = _process(item, settings, extractor, writer, summary)
+                rejected = _process(item, settings, extractor, writer, summary, concepts)
                 if rejected:
                     rejects.write(LineFile.encode([rejected]))
                     summary.reject(rejected)
                 report(Progress(number, len(chosen.files), rejected))
+        with closing(LineFile(staging.folder / "concepts.jsonl")) as lines:
+            lines.write(LineFile.encode(concepts.records(extractor.lexicons)))
         for name in SCHEMAS:
             staging.write(f"schema/{name}.schema.json", json_schema(name))
         manifest = manifest_of(summary, extractor.versions(), settings, staging.digests())
@@ -77,13 +87,15 @@ def run(
     return summary
 
 
-def _load(settings: Settings) -> Extracts:
+def _load(settings: Settings, lexicons: Sequence[Lexicon]) -> Extracts:
     from pipeline.extractor import Extractor  # loads spaCy: not before the inputs and the output folder are known to be good
 
-    return Extractor(settings)
+    return Extractor(settings, lexicons)
 
 
-def _process(item: Input, settings: Settings, extractor: Extracts, writer: Writer, summary: RunSummary) -> RejectedRecord | None:
+def _process(
+    item: Input, settings: Settings, extractor: Extracts, writer: Writer, summary: RunSummary, concepts: ConceptTable
+) -> RejectedRecord | None:
     """Write the record of one input, or say why there is none. Only a disk that refuses the results may end the run."""
     try:
         record = extractor.extract(read(item.path, item.name, settings))
@@ -97,6 +109,7 @@ def _process(item: Input, settings: Settings, extractor: Extracts, writer: Write
         message = f"{_described(error)}; this is a mistake in health-triples, please report it with this line"
         return RejectedRecord(source=item.name, stage="extract", reason="internal-error", message=message)
     summary.add(record)
+    concepts.add(record)
     return None
 
 

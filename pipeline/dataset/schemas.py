@@ -7,11 +7,12 @@ import json
 from pydantic import BaseModel
 
 from pipeline.dataset.manifest import Manifest
-from pipeline.schema import ArticleRecord, RejectedRecord, TripleRecord
+from pipeline.schema import ArticleRecord, ConceptRecord, RejectedRecord, TripleRecord
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "article": ArticleRecord,
     "triple": TripleRecord,
+    "concept": ConceptRecord,
     "rejected": RejectedRecord,
     "manifest": Manifest,
 }

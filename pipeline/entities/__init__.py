@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
-from pipeline.entities import brands, compounds, lexical, patterns, series
+from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.given import place_mentions
 from pipeline.entities.resolve import Dropped, resolve
@@ -28,6 +28,7 @@ FINDERS: dict[str, Finder] = {
     "compounds": compounds.find,
     "brands": brands.find,
     "patterns": patterns.find,
+    "abbreviations": abbreviations.find,
 }
 
 

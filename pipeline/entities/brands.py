@@ -41,7 +41,7 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     written = {analysis.word(word) for word in range(len(analysis.folds))}
     names -= {name for name in names if name.lower() in written}  # a word that the article also writes small is no name
     return [
-        analysis.mention(EntityType.REMEDY, (word, word), number, name.lower(), "brands", _CONFIDENCE)
+        analysis.mention(EntityType.REMEDY, (word, word), number, name.lower(), "brands", _CONFIDENCE, None, "medicine")
         for number, (first, end) in enumerate(analysis.sentence_words)
         for word in range(first, end)
         if (name := candidates.get(word)) in names and name is not None

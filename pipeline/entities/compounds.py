@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
-from pipeline.lexicon import Inflection, fold, load_lexicon
+from pipeline.lexicon import fold, load_inflection, load_lexicon
 from pipeline.resources import load_table, load_words
 from pipeline.schema import EntityType
 
@@ -26,6 +26,7 @@ class Head:
 
     form: str
     type: EntityType
+    subtype: str
     min_modifier: int
     exceptions: frozenset[str]
 
@@ -42,18 +43,19 @@ class Derived:
     concept: str
     found_by: str
     confidence: float
+    subtype: str
     broader: str | None
 
 
 @cache
 def _heads() -> dict[str, tuple[Head, str]]:
     """Folded, inflected head -> (head, base form)."""
-    inflection = Inflection()
+    inflection = load_inflection()
     heads: dict[str, tuple[Head, str]] = {}
     for row in load_table("entities/heads.tsv"):
         base = fold(row["head"])
         exceptions = frozenset(fold(word) for word in row["exceptions"].split("|") if word)
-        head = Head(base, EntityType(row["type"]), int(row["min_modifier_letters"]), exceptions)
+        head = Head(base, EntityType(row["type"]), row["subtype"], int(row["min_modifier_letters"]), exceptions)
         for form in (base, *inflection.word(base)):
             heads.setdefault(form, (head, base))
     return heads
@@ -62,7 +64,7 @@ def _heads() -> dict[str, tuple[Head, str]]:
 @cache
 def _blocked() -> frozenset[str]:
     """Words that are never compounds of a health head: contentless words and body parts with their inflections."""
-    inflection = Inflection()
+    inflection = load_inflection()
     words = {fold(word) for path in ("words/contentless.txt", "words/body.txt") for word in load_words(path)}
     return frozenset(words | {form for word in words for form in inflection.word(word)})
 
@@ -83,7 +85,8 @@ def _by_head(word: str, cut: int, head: Head, base: str) -> Derived | None:
     lemma = word[:cut] + base
     if cut < head.min_modifier or head.excludes(word) or head.excludes(lemma):
         return None
-    return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, None)
+    above = load_lexicon().concept(head.type, base)
+    return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, head.subtype, above.name if above else None)
 
 
 def _by_lexicon(word: str) -> Derived | None:
@@ -92,7 +95,8 @@ def _by_lexicon(word: str) -> Derived | None:
         for _, entry in lexicon.match((word[cut:],), 0, 1):
             if entry.case is None and not entry.context and not entry.variant and entry.concept.type is not EntityType.NUTRIENT:
                 name = word[:cut] + fold(entry.concept.name) if " " not in entry.concept.name else word
-                return Derived(entry.concept.type, name, "compounds:lexicon", _CONFIDENCE_LEXICON, entry.concept.name)
+                concept = entry.concept
+                return Derived(concept.type, name, "compounds:lexicon", _CONFIDENCE_LEXICON, concept.subtype, concept.name)
     return None
 
 
@@ -108,7 +112,14 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
             if derived is not None:
                 mentions.append(
                     analysis.mention(
-                        derived.type, (word, word), number, derived.concept, derived.found_by, derived.confidence, derived.broader
+                        derived.type,
+                        (word, word),
+                        number,
+                        derived.concept,
+                        derived.found_by,
+                        derived.confidence,
+                        derived.broader,
+                        derived.subtype,
                     )
                 )
     return mentions

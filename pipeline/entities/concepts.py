@@ -1,40 +1,129 @@
 """Which concept a mention stands for in its article.
 
-The finders propose a name each; here the article has its say: an abbreviation that it introduces in brackets stands for the long
-form.
+The finders propose a name each; here the article has its say, on mentions of one type:
+
+- an abbreviation in brackets stands for the long form beside it, wherever it stands;
+- a brand and its substance, one in brackets behind the other, are one thing (*cetirizine (Zyrtec)*);
+- a shortened name stands for the longer one (*de kramp* after *nachtelijke kuitkramp*), if there is only one that it can be short for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 from pipeline.article import Mention
+from pipeline.entities.abbreviations import stands_for
 from pipeline.language import Analysis
+from pipeline.lexicon import concept_id, fold
+from pipeline.resources import load_toml
+from pipeline.schema import BlockKind, EntityType
+
+_Key = tuple[EntityType, str]
 
 
 def assign_concepts(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """The mentions with the concepts that this article gives them."""
-    introduced = _introduced(analysis, mentions)
-    if not introduced:
-        return tuple(mentions)
+    found = _renamed(mentions, _abbreviated(analysis, mentions))
+    found = _renamed(found, _branded(analysis, found))
+    return _renamed(found, _shortened(analysis, found))
+
+
+def _renamed(mentions: Sequence[Mention], meant: Mapping[int, Mention]) -> tuple[Mention, ...]:
+    """Mentions, some of which (by number) stand for what another one stands for."""
     return tuple(
-        replace(m, concept=introduced[text].concept, broader=introduced[text].broader)
-        if (text := analysis.article.text[m.start : m.end]) in introduced and m.type is introduced[text].type
-        else m
-        for m in mentions
+        replace(m, concept=meant[n].concept, broader=meant[n].broader, subtype=meant[n].subtype) if n in meant else m
+        for n, m in enumerate(mentions)
     )
 
 
-def _introduced(analysis: Analysis, mentions: Sequence[Mention]) -> dict[str, Mention]:
-    """Abbreviations that the article itself explains, as in ``prikkelbaredarmsyndroom (PDS)``: text -> mention of the long form."""
+def _abbreviated(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Mention]:
+    """Abbreviations that the article itself explains, as in ``prikkelbaredarmsyndroom (PDS)`` or ``PDS (prikkelbaredarmsyndroom)``."""
     text = analysis.article.text
-    return {
-        text[short.start : short.end]: long
-        for long, short in pairwise(mentions)
-        if long.type is short.type
-        and text[long.end : short.start].strip() == "("
-        and text[short.end : short.end + 1] == ")"
-        and text[short.start : short.end].isupper()
-    }
+    explained: dict[tuple[EntityType, str], Mention] = {}
+    for before, inside in _bracketed(analysis, mentions):
+        first, second = text[before.start : before.end], text[inside.start : inside.end]
+        if second.isupper():
+            explained[inside.type, second] = before
+        elif first.isupper() and stands_for(first, second):
+            explained.setdefault((before.type, first), inside)
+    return {n: explained[key] for n, m in enumerate(mentions) if (key := (m.type, text[m.start : m.end])) in explained}
+
+
+def _bracketed(analysis: Analysis, mentions: Sequence[Mention]) -> Iterator[tuple[Mention, Mention]]:
+    """Pairs of mentions of one type, of which the second stands in brackets behind the first, and nothing else does."""
+    text = analysis.article.text
+    for before, inside in pairwise(mentions):
+        if text[before.end : inside.start].strip() == "(" and text[inside.end : inside.end + 1] == ")" and before.type is inside.type:
+            yield before, inside
+
+
+def _branded(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Mention]:
+    """Brands that stand in brackets behind their substance, or it behind them: the article takes the two for one."""
+    substances: dict[str, Mention] = {}
+    for outside, inside in _bracketed(analysis, mentions):
+        for brand, substance in ((outside, inside), (inside, outside)):
+            if _substance(analysis, brand) == concept_id(substance.type, substance.concept):
+                substances.setdefault(brand.concept, substance)
+    return {n: substances[m.concept] for n, m in enumerate(mentions) if m.type is EntityType.REMEDY and m.concept in substances}
+
+
+def _substance(analysis: Analysis, mention: Mention) -> str | None:
+    """Id of the substance of a brand."""
+    known = analysis.concept(mention.type, mention.concept)
+    return dict(known.attributes).get("substance") if known else None
+
+
+@cache
+def _definite() -> frozenset[str]:
+    return frozenset(map(fold, load_toml("entities/concepts.toml")["definite"]))
+
+
+def _shortened(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Mention]:
+    """Mentions of conditions that are short for a longer name of the article.
+
+    The longer name must be that of the only concept of the article that stands below theirs, end in (or begin with) the shorter one, and
+    come first: what the article speaks of by its bare name before, or in a heading, is a subject of its own. What then follows is short for
+    the longer name where an article or a pronoun points back at it, and throughout where the title is about the longer name.
+    """
+    places: dict[_Key, list[int]] = {}
+    for n, mention in enumerate(mentions):
+        if mention.type is EntityType.CONDITION:
+            places.setdefault((mention.type, mention.concept), []).append(n)
+    headed = [analysis.article.blocks[analysis.sentences[m.sentence].block].kind for m in mentions]
+    topical = {key for key, ns in places.items() if any(headed[n] in (BlockKind.TITLE, BlockKind.HEADING) for n in ns)}
+    titled = {key for key, ns in places.items() if any(headed[n] is BlockKind.TITLE for n in ns)}
+    meant: dict[int, Mention] = {}
+    for key, numbers in places.items():
+        below = [other for other in places if other != key and key[1] in _above(analysis, mentions[places[other][0]])]
+        if len(below) != 1 or key in topical or places[below[0]][0] > numbers[0]:
+            continue
+        longer = {name for n in places[below[0]] for name in _names(analysis, mentions[n])}
+        for n in numbers:
+            called = any(whole.endswith(name) or whole.startswith(f"{name} ") for name in _names(analysis, mentions[n]) for whole in longer)
+            if called and (below[0] in titled or _points_back(analysis, mentions[n])):
+                meant[n] = mentions[places[below[0]][0]]
+    return meant
+
+
+def _names(analysis: Analysis, mention: Mention) -> tuple[str, str]:
+    """What a mention is called: its concept, and as the article has it."""
+    return fold(mention.concept), fold(analysis.article.text[mention.start : mention.end])
+
+
+def _above(analysis: Analysis, mention: Mention) -> Iterator[str]:
+    """The concepts above that of a mention, nearest first."""
+    seen = {mention.concept}
+    broader = mention.broader
+    while broader is not None and broader not in seen:
+        yield broader
+        seen.add(broader)
+        known = analysis.concept(mention.type, broader)
+        broader = known.broader if known else None
+
+
+def _points_back(analysis: Analysis, mention: Mention) -> bool:
+    before = mention.first_token - 1
+    return before >= analysis.sentence_words[mention.sentence][0] and analysis.folds[before] in _definite()

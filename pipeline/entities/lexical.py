@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
-from pipeline.lexicon import Entry, Lexicon, load_lexicon
+from pipeline.lexicon import Entry
 from pipeline.schema import BlockKind
 
 _CONFIDENCE = 0.95
@@ -16,12 +16,11 @@ _CONFIDENCE_CONTEXT = 0.85
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Match the lexicon in every sentence."""
-    lexicon = load_lexicon()
     mentions: list[Mention] = []
     for number, (first, end) in enumerate(analysis.sentence_words):
         position = first
         while position < end:
-            mention = _at(analysis, lexicon, number, position, end)
+            mention = _at(analysis, number, position, end)
             if mention is None:
                 position += 1
             else:
@@ -30,15 +29,24 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     return mentions
 
 
-def _at(analysis: Analysis, lexicon: Lexicon, number: int, position: int, end: int) -> Mention | None:
+def _at(analysis: Analysis, number: int, position: int, end: int) -> Mention | None:
     """The longest name that begins at a word."""
-    for after, entry in lexicon.match(analysis.folds, position, end):
+    for after, entry in _names(analysis, position, end):
         last = after - 1
         if _applies(analysis, number, entry, position, last):
             confidence = _CONFIDENCE_VARIANT if entry.variant else _CONFIDENCE_CONTEXT if entry.context else _CONFIDENCE
             concept = entry.concept
-            return analysis.mention(concept.type, (position, last), number, concept.name, "lexicon", confidence, concept.broader)
+            return analysis.mention(
+                concept.type, (position, last), number, concept.name, concept.source, confidence, concept.broader, concept.subtype
+            )
     return None
+
+
+def _names(analysis: Analysis, position: int, end: int) -> Iterable[tuple[int, Entry]]:
+    """The names of all lexicons that begin at a word, longest first; of equal length, those of the first lexicon first."""
+    word = analysis.folds[position]
+    names = [n for lexicon in analysis.lexicons if lexicon.begins(word) for n in lexicon.match(analysis.folds, position, end)]
+    return sorted(names, key=lambda name: -name[0]) if len(analysis.lexicons) > 1 else names
 
 
 def _applies(analysis: Analysis, number: int, entry: Entry, first: int, last: int) -> bool:

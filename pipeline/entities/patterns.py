@@ -15,7 +15,7 @@ from pipeline.article import Mention
 from pipeline.errors import ResourceError
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
-from pipeline.schema import EntityType
+from pipeline.schema import SUBTYPES, EntityType
 from pipeline.wordclasses import LETTERS, symbol
 
 _LOCATED = "L"  # a condition whose name ends in a body part
@@ -28,6 +28,7 @@ class Pattern:
     id: str
     match: re.Pattern[str]
     type: EntityType | None
+    subtype: str | None
     confidence: float
 
 
@@ -43,7 +44,10 @@ def load_patterns() -> tuple[Pattern, ...]:
         type_ = EntityType(row["type"]) if "type" in row else None
         if (type_ is None) != ("anchor" in match.groupindex):
             raise ResourceError(f"entities/patterns.toml, {row['id']}: give either a type or an anchor group")
-        patterns.append(Pattern(row["id"], match, type_, float(row["confidence"])))
+        subtype = row.get("subtype")
+        if type_ and subtype not in SUBTYPES[type_]:
+            raise ResourceError(f"entities/patterns.toml, {row['id']}: subtype must be one of {', '.join(SUBTYPES[type_])}")
+        patterns.append(Pattern(row["id"], match, type_, subtype, float(row["confidence"])))
     return tuple(patterns)
 
 
@@ -89,12 +93,13 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
 def _mention(analysis: Analysis, number: int, pattern: Pattern, match: re.Match[str], units: list[_Unit]) -> Mention:
     first, last = units[match.start()].first, units[match.end() - 1].last
     start, end = analysis.starts[first], analysis.ends[last]
-    type_, concept, broader = pattern.type, " ".join(analysis.article.text[start:end].lower().split()), None
+    type_, subtype, broader = pattern.type, pattern.subtype, None
+    concept = " ".join(analysis.article.text[start:end].lower().split())
     if type_ is None:
         anchor = units[match.start("anchor")].mention
         if anchor is None:
             raise ResourceError(f"entities/patterns.toml, {pattern.id}: the anchor must be a mention")
-        type_, broader = anchor.type, anchor.concept
+        type_, subtype, broader = anchor.type, anchor.subtype, anchor.concept
         text = analysis.article.text
         concept = " ".join(f"{text[start : anchor.start]}{anchor.concept}{text[anchor.end : end]}".lower().split())
-    return Mention(type_, start, end, first, last, number, concept, f"patterns:{pattern.id}", pattern.confidence, broader)
+    return Mention(type_, start, end, first, last, number, concept, f"patterns:{pattern.id}", pattern.confidence, broader, subtype)

@@ -8,7 +8,6 @@ from functools import cache
 
 from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
-from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
 from pipeline.wordclasses import joints
 
@@ -39,7 +38,8 @@ def _members(analysis: Analysis, mention: Mention, head: str, suffix: re.Pattern
     while word + 1 < end and analysis.folds[word] in joints() and suffix.fullmatch(analysis.word(word + 1)):
         word += 1
         name = f"{head} {analysis.word(word).lower()}"
-        concept = load_lexicon().concept(mention.type, name)
+        concept = analysis.concept(mention.type, name)
         broader = concept.broader if concept else mention.broader
-        yield analysis.mention(mention.type, (word, word), mention.sentence, name, f"series:{head}", _CONFIDENCE, broader)
+        subtype = concept.subtype if concept else mention.subtype
+        yield analysis.mention(mention.type, (word, word), mention.sentence, name, f"series:{head}", _CONFIDENCE, broader, subtype)
         word += 1

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
-from pipeline.lexicon import load_lexicon
 from pipeline.references import Subjects
 from pipeline.relations.assertion import is_denied, is_negative
 from pipeline.relations.cues import relation_type
@@ -42,13 +41,13 @@ class Statement:
     others: tuple[int, ...]
 
 
-def family(mention: Mention) -> frozenset[str]:
+def family(analysis: Analysis, mention: Mention) -> frozenset[str]:
     """The concept of a mention with all its broader concepts: *nachtelijke kramp* is no cause of *kramp*."""
     names = [mention.concept]
     broader = mention.broader
     while broader is not None and broader not in names:
         names.append(broader)
-        concept = load_lexicon().concept(mention.type, broader)
+        concept = analysis.concept(mention.type, broader)
         broader = concept.broader if concept else None
     return frozenset(names)
 
@@ -245,7 +244,7 @@ class Structure:
     def _members(self, block: int, statement: Statement, first_only: bool) -> Iterator[tuple[int, Place]]:
         """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any."""
         others = {self._mentions[n].concept for n in statement.others}
-        families = set().union(*(family(self._mentions[n]) for n in statement.others))
+        families = set().union(*(family(self._analysis, self._mentions[n]) for n in statement.others))
         for sentence in range(*self._analysis.block_sentences[block]):
             skeleton = self._skeletons[sentence]
             if skeleton.words and skeleton.words[-1] == "?":
@@ -262,7 +261,7 @@ class Structure:
                 if place.type in statement.frame.members
                 and not (place.denied and not statement.frame.member_is_head and statement.frame.type in _ADVISED)
                 and self._mentions[place.mention].concept not in families
-                and not others & family(self._mentions[place.mention])
+                and not others & family(self._analysis, self._mentions[place.mention])
                 and not self._claimed(sentence, place.mention, statement.frame, others)
             ]
             if members and first_only and statement.frame.leading:
@@ -276,7 +275,10 @@ class Structure:
         """Whether a sentence of running text speaks of another condition than those of the families that the frame is about."""
         if EntityType.CONDITION in frame.members:
             return False
-        return any(place.type is EntityType.CONDITION and not families & family(self._mentions[place.mention]) for place in skeleton.places)
+        return any(
+            place.type is EntityType.CONDITION and not families & family(self._analysis, self._mentions[place.mention])
+            for place in skeleton.places
+        )
 
     def _says_otherwise(self, skeleton: Skeleton, frame: Frame, is_item: bool) -> bool:
         """Whether a sentence neither makes what it names a member (an advice, a symptom) nor denies that it is one.

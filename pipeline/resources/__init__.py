@@ -11,6 +11,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ResourceError
@@ -23,6 +24,12 @@ def _file(path: str) -> Traversable:
     if not found.is_file():
         raise ResourceError(f"the package has no data file {path!r}: the installation is incomplete, install it again")
     return found
+
+
+def path_of(path: str) -> Path | None:
+    """Where a data file is on disk; None where the package is not unpacked (in a zip archive)."""
+    found = _file(path)
+    return found if isinstance(found, Path) else None
 
 
 @cache
