@@ -95,7 +95,7 @@ class Extractor:
         clock("words")
         entities = find(analysis)
         clock("entities")
-        relations = link_relations(analysis, entities.mentions)
+        relations = link_relations(analysis, entities.mentions, rules_only=self.settings.rules_only)
         clock("relations")
         record = build_record(article, sentences, entities.mentions, relations.links, self.lexicons)
         clock("records")
@@ -113,6 +113,7 @@ class Extractor:
             "entity_rules": digest("entities"),
             "word_classes": digest("words"),
             "relation_rules": digest("relations"),
+            "relation_model": digest("model/relations"),
             "cleaning_rules": digest("cleaning"),
             "language_rules": digest("language"),
         }

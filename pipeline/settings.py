@@ -14,3 +14,4 @@ class Settings(BaseModel):
     min_words: int = Field(default=5, ge=1, description="fewer words of reading text are no article")
     prefer_lexicons: bool = Field(default=False, description="names of the user's own lexicons win over equally long ones of the package")
     check_language: bool = Field(default=True, description="reject inputs that are not Dutch")
+    rules_only: bool = Field(default=False, description="relations that rules state, without the model: fewer are found")
