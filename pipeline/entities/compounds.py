@@ -67,6 +67,11 @@ def _blocked() -> frozenset[str]:
     return frozenset(words | {form for word in words for form in inflection.word(word)})
 
 
+def is_head(word: str) -> bool:
+    """Whether the folded word is a head of compounds."""
+    return word in _heads()
+
+
 @lru_cache(maxsize=1 << 16)
 def derive(word: str) -> Derived | None:
     """What the folded word is as a compound, or None."""
