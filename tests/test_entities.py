@@ -27,9 +27,9 @@ def texts(sentence: str) -> list[str]:
         ("Ga naar de huisarts of de KNO-arts.", ["huisarts", "KNO-arts"]),
         ("Deze aandoening geeft klachten.", []),
         ("Een nerveuze tic.", ["nerveuze tic"]),
-        ("Last van hoofd-, nek- en rugpijn.", ["hoofd", "nek", "rugpijn"]),
+        ("Last van hoofd-, nek- en rugpijn.", ["hoofd-", "nek-", "rugpijn"]),
         ("Bij hart- en vaatziekten.", ["hart- en vaatziekten"]),
-        ("Voor alcohol- en drugsmisbruik.", ["alcohol", "drugsmisbruik"]),
+        ("Voor alcohol- en drugsmisbruik.", ["alcohol-", "drugsmisbruik"]),
         ("De voor- en nadelen van thee.", ["thee"]),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.article import Mention, covered_words
@@ -31,15 +32,14 @@ def _members(analysis: Analysis, mention: Mention) -> Iterator[Mention]:
         name = _complete(analysis.folds[position], whole, mention.type)
         if name is None:
             return
-        yield analysis.mention(mention.type, (position, position), mention.sentence, name, "ellipsis", _CONFIDENCE)
+        member = analysis.mention(mention.type, (position, position), mention.sentence, name, "ellipsis", _CONFIDENCE)
+        yield replace(member, end=member.end + 1)  # the hyphen stands for what is left out
         position -= 2
 
 
 @lru_cache(maxsize=1 << 12)
 def _complete(part: str, whole: str, type_: EntityType) -> str | None:
     """The concept of the shortened word: with the longest end of the whole word that makes it a name of the same type."""
-    if len(part) < _MIN_PART:
-        return None
     ends = [whole[cut:] for cut in range(_MIN_PART, len(whole) - _MIN_PART + 1)]
     for name in (part + end for end in ends):
         for _, entry in load_lexicon().match((name,), 0, 1):

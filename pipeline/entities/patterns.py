@@ -25,13 +25,18 @@ _NAME = "I"  # a capitalised word that has no class, inside a sentence
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a word of a pattern must be, beyond its class: one of ``words``, or a word that ends in one of ``endings``."""
+    """What a word of a pattern must be, beyond its class: one of ``words``, or a word that ends in one of ``endings``; or none of
+    ``barred``.
+    """
 
     words: frozenset[str]
     endings: tuple[str, ...]
+    barred: frozenset[str]
 
     def __contains__(self, word: str) -> bool:
-        return word in self.words or word.endswith(self.endings)
+        if word in self.barred:
+            return False
+        return word in self.words or word.endswith(self.endings) or not (self.words or self.endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,11 @@ def load_patterns() -> tuple[Pattern, ...]:
 
 
 def _words(listed: Sequence[str], inflection: Inflection) -> Words:
-    """The listed words with their inflections; an entry that begins with ``*`` is an ending."""
-    words = {fold(word) for word in listed if word[0] != "*"}
+    """The listed words with their inflections; an entry that begins with ``*`` is an ending, one that begins with ``!`` is barred."""
+    words = {fold(word) for word in listed if word[0] not in "*!"}
     endings = tuple(fold(word[1:]) for word in listed if word[0] == "*")
-    return Words(frozenset(words | {form for word in words for form in inflection.word(word)}), endings)
+    barred = frozenset(fold(word[1:]) for word in listed if word[0] == "!")
+    return Words(frozenset(words | {form for word in words for form in inflection.word(word)}), endings, barred)
 
 
 @dataclass(frozen=True, slots=True)
