@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
-from pipeline.entities import brands, compounds, ellipsis, lexical, patterns, series
+from pipeline.entities import brands, compounds, ellipsis, lexical, patterns, series, spelling
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
@@ -24,6 +24,7 @@ FINDERS: dict[str, Finder] = {
     "series": series.find,
     "compounds": compounds.find,
     "ellipsis": ellipsis.find,
+    "spelling": spelling.find,
     "brands": brands.find,
     "patterns": patterns.find,
 }
