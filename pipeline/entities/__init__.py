@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
-from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series
+from pipeline.entities import abbreviations, brands, compounds, ellipsis, lexical, patterns, series, spelling
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.given import place_mentions
 from pipeline.entities.resolve import Dropped, resolve
@@ -26,6 +26,8 @@ FINDERS: dict[str, Finder] = {
     "lexical": lexical.find,
     "series": series.find,
     "compounds": compounds.find,
+    "ellipsis": ellipsis.find,
+    "spelling": spelling.find,
     "brands": brands.find,
     "patterns": patterns.find,
     "abbreviations": abbreviations.find,
