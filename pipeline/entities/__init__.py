@@ -18,11 +18,11 @@ from pipeline.entities.given import place_mentions
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
 
-__all__ = ["FINDERS", "FoundEntities", "find_entities", "place_mentions"]
+__all__ = ["FINDERS", "RULES", "FoundEntities", "find_entities", "place_mentions", "resolve"]
 
 Finder = Callable[[Analysis, Sequence[Mention]], list[Mention]]
 
-FINDERS: dict[str, Finder] = {
+RULES: dict[str, Finder] = {
     "lexical": lexical.find,
     "series": series.find,
     "compounds": compounds.find,
@@ -30,6 +30,7 @@ FINDERS: dict[str, Finder] = {
     "patterns": patterns.find,
     "abbreviations": abbreviations.find,
 }
+FINDERS: dict[str, Finder] = {**RULES}
 
 
 @dataclass(frozen=True, slots=True)

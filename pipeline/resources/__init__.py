@@ -53,6 +53,11 @@ def load_text(path: str) -> str:
     return _file(path).read_text(encoding="utf-8")
 
 
+def load_bytes(path: str) -> bytes:
+    """A binary file below this folder."""
+    return _file(path).read_bytes()
+
+
 @cache
 def load_words(path: str) -> tuple[str, ...]:
     """A word list: one entry a line, ``#`` starts a comment line."""
@@ -82,4 +87,6 @@ def digest(folder: str) -> str:
             pending.extend(sorted(((f"{name}/{child.name}", child) for child in node.iterdir()), reverse=True))
         elif name.endswith((".toml", ".tsv", ".txt")):
             total.update(name.encode() + b"\0" + node.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        elif name.endswith(".npz"):
+            total.update(name.encode() + b"\0" + node.read_bytes() + b"\0")
     return total.hexdigest()

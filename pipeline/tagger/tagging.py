@@ -1,0 +1,114 @@
+"""From an article to guesses: spans of words that the network takes for mentions, each with a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from pipeline.article import Mention
+from pipeline.language import Analysis
+from pipeline.schema import EntityType
+from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
+from pipeline.tagger.network import OUTSIDE, Floats, Network, load_network
+
+_KEPT = 1 << 15  # distinct words whose sums are kept
+_FLOOR: Final = 0.15
+"""A word belongs to a guess if it is outside of all mentions with at most the rest of this probability; guesses below it help nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Words (first and last, inclusive) that may be a mention, and how sure the network is of that."""
+
+    type: EntityType
+    first: int
+    last: int
+    probability: float
+
+
+class Tagger:
+    """A network with the sums of the words that it has met."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._sums: Floats = np.zeros((BORDERS + _KEPT, network.shape.width), dtype=np.float32)
+        self._sums[:BORDERS] = network.arrays["borders"]
+        self._known: dict[str, int] = {}
+
+    def probabilities(self, signs: Signs) -> Floats:
+        """Tag probabilities of every word."""
+        inputs = self._inputs(signs)
+        above, block = sections(inputs, signs)
+        return self.network.probabilities(inputs, above, block)[np.asarray(signs.places, dtype=np.int64)]
+
+    def guesses(self, analysis: Analysis, found: Iterable[Mention]) -> list[Guess]:
+        """What the network takes for mentions, in text order, given what the rules have found."""
+        if not analysis.folds:
+            return []
+        return spans(self.probabilities(signs_of(analysis, found)), analysis.sentence_words)
+
+    def _inputs(self, signs: Signs) -> Floats:
+        if len(self._known) + len(signs.words) > _KEPT:
+            self._known.clear()
+        known = self._known
+        kinds = iter(signs.kinds)
+        ids = [next(kinds) if word is None else known[word] if word in known else self._learn(word) for word in signs.words]
+        if len(known) > _KEPT - 1:
+            raise ValueError("an article has more distinct words than fit")  # pragma: no cover
+        inputs: Floats = self._sums[ids] + self.network.arrays["marks"][np.asarray(signs.marks)]
+        return inputs
+
+    def _learn(self, word: str) -> int:
+        """Compute and keep the sum of a word that was not met yet."""
+        rows = rows_of(word, self.network.shape.rows)
+        number = BORDERS + len(self._known)
+        if number >= len(self._sums):
+            self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
+        self._sums[number] = self.network.arrays["words"][rows].sum(axis=0) / np.sqrt(len(rows))
+        self._known[word] = number
+        return number
+
+
+def sections(inputs: Floats, signs: Signs) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """For every block the mean of the block that it stands under (zeros where there is none), and the block of every place."""
+    totals = np.zeros((len(inputs) + 1, inputs.shape[1]), dtype=np.float32)
+    np.cumsum(inputs, axis=0, out=totals[1:])
+    ends = np.asarray([parent or (0, 0) for parent in signs.parents], dtype=np.int64).reshape(-1, 2)
+    sizes = np.maximum(ends[:, 1] - ends[:, 0], 1).astype(np.float32)
+    above = (totals[ends[:, 1]] - totals[ends[:, 0]]) / sizes[:, None]
+    block = np.repeat(np.arange(len(signs.ranges)), [end - first for first, end in signs.ranges])
+    return above, block
+
+
+def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[Guess]:
+    """The spans in which a mention is likely: runs of words in a sentence that are hardly outside, cut where another one begins."""
+    inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR).tolist()
+    if not inside:
+        return []
+    begins, goes = probabilities[:, 1::2], probabilities[:, 2::2]
+    ends = {end for _, end in sentences}
+    runs: list[list[int]] = []
+    for word in inside:
+        run = runs[-1] if runs else []
+        starts = float(begins[word].sum()) >= float(goes[word].sum())
+        if run and run[-1] == word - 1 and word not in ends and not starts:
+            run.append(word)
+        else:
+            runs.append([word])
+    return [_guess(run, begins[run] + goes[run]) for run in runs]
+
+
+def _guess(run: list[int], masses: Floats) -> Guess:
+    """The type with most of the probability, as sure as the least sure word of it."""
+    type_ = int(masses.sum(axis=0).argmax())
+    return Guess(TYPES[type_], run[0], run[-1], float(masses[:, type_].min()))
+
+
+@cache
+def load_tagger() -> Tagger:
+    """The bundled model, ready to read."""
+    return Tagger(load_network())
