@@ -2,8 +2,8 @@
 stands for.
 
 Every finder has the signature ``find(analysis, found) -> mentions``, where ``found`` are the mentions of the finders before it in
-FINDERS (longest names first come from the lexicon, the grammar builds on them). Overlaps are resolved in the order that
-:mod:`pipeline.entities.resolve` documents.
+FINDERS (longest names first come from the lexicon, the grammar builds on them, the model sees them all). What the model makes of the
+rules' findings is in :mod:`pipeline.entities.merge`; overlaps are resolved in the order that :mod:`pipeline.entities.resolve` documents.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
-from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series
+from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series, statistical
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.given import place_mentions
+from pipeline.entities.merge import weigh
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
 
@@ -30,7 +31,7 @@ RULES: dict[str, Finder] = {
     "patterns": patterns.find,
     "abbreviations": abbreviations.find,
 }
-FINDERS: dict[str, Finder] = {**RULES}
+FINDERS: dict[str, Finder] = {**RULES, "statistical": statistical.find}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,6 @@ def find_entities(analysis: Analysis) -> FoundEntities:
     found: list[Mention] = []
     for find in FINDERS.values():
         found.extend(find(analysis, found))
-    mentions, dropped = resolve(found)
-    return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
+    candidates, denied = weigh(analysis, found)
+    mentions, dropped = resolve(candidates)
+    return FoundEntities(assign_concepts(analysis, mentions), (*denied, *dropped))

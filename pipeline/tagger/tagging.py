@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import exp, log
 from typing import Final
 
 import numpy as np
@@ -16,8 +18,8 @@ from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
 from pipeline.tagger.network import OUTSIDE, Floats, Network, load_network
 
 _KEPT = 1 << 15  # distinct words whose sums are kept
-_FLOOR: Final = 0.15
-"""A word belongs to a guess if it is outside of all mentions with at most the rest of this probability; guesses below it help nobody."""
+_FLOOR: Final = 0.05
+"""A word may belong to a guess if it is in a mention with at least this probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Guess:
     type: EntityType
     first: int
     last: int
+    sentence: int
     probability: float
 
 
@@ -49,16 +52,22 @@ class Tagger:
         """What the network takes for mentions, in text order, given what the rules have found."""
         if not analysis.folds:
             return []
-        return spans(self.probabilities(signs_of(analysis, found)), analysis.sentence_words)
+        return self.read(signs_of(analysis, found), analysis.sentence_words)
+
+    def read(self, signs: Signs, sentences: Sequence[tuple[int, int]]) -> list[Guess]:
+        """The same for an article as the tagger reads it; ``sentences`` are ranges of its words."""
+        return spans(self.probabilities(signs), sentences)
+
+    def calibrated(self, guess: Guess) -> float:
+        """How often a guess like this one is right where no rule found anything; the plain probability while that was not measured."""
+        return calibrate(guess.probability, guess.type, self.network.meta.get("calibration"))
 
     def _inputs(self, signs: Signs) -> Floats:
-        if len(self._known) + len(signs.words) > _KEPT:
+        if len(self._known) > _KEPT:
             self._known.clear()
         known = self._known
         kinds = iter(signs.kinds)
         ids = [next(kinds) if word is None else known[word] if word in known else self._learn(word) for word in signs.words]
-        if len(known) > _KEPT - 1:
-            raise ValueError("an article has more distinct words than fit")  # pragma: no cover
         inputs: Floats = self._sums[ids] + self.network.arrays["marks"][np.asarray(signs.marks)]
         return inputs
 
@@ -90,22 +99,42 @@ def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[G
     if not inside:
         return []
     begins, goes = probabilities[:, 1::2], probabilities[:, 2::2]
-    ends = {end for _, end in sentences}
+    starts = (begins[inside].sum(axis=1) >= goes[inside].sum(axis=1)).tolist()
+    firsts = [first for first, _ in sentences]
     runs: list[list[int]] = []
-    for word in inside:
-        run = runs[-1] if runs else []
-        starts = float(begins[word].sum()) >= float(goes[word].sum())
-        if run and run[-1] == word - 1 and word not in ends and not starts:
-            run.append(word)
+    sentence = 0
+    for word, begin in zip(inside, starts, strict=True):
+        fresh = sentence
+        sentence = bisect_right(firsts, word, lo=sentence) - 1
+        if runs and runs[-1][-1] == word - 1 and sentence == fresh and not begin:
+            runs[-1].append(word)
         else:
             runs.append([word])
-    return [_guess(run, begins[run] + goes[run]) for run in runs]
+    return [_guess(run, begins[run] + goes[run], bisect_right(firsts, run[0]) - 1) for run in runs]
 
 
-def _guess(run: list[int], masses: Floats) -> Guess:
-    """The type with most of the probability, as sure as the least sure word of it."""
+def _guess(run: list[int], masses: Floats, sentence: int) -> Guess:
+    """The type with most of the probability, over the words from the first to the last that are at least half as likely as the likeliest
+    one; as sure as the least sure of them.
+    """
     type_ = int(masses.sum(axis=0).argmax())
-    return Guess(TYPES[type_], run[0], run[-1], float(masses[:, type_].min()))
+    likely = masses[:, type_]
+    inner = np.flatnonzero(likely >= likely.max() / 2)
+    first, last = int(inner[0]), int(inner[-1])
+    return Guess(TYPES[type_], run[first], run[last], sentence, float(likely[first : last + 1].min()))
+
+
+def calibrate(probability: float, type_: EntityType, fitted: Mapping[str, float] | None) -> float:
+    """The probability on the scale that was fitted on other articles: a logistic curve with one slope, and a height for each type."""
+    if fitted is None:
+        return round(probability, 2)
+    return round(1 / (1 + exp(-(fitted["slope"] * log_odds(probability) + fitted[type_]))), 2)
+
+
+def log_odds(probability: float) -> float:
+    """Log-odds of a probability that is kept off 0 and 1."""
+    kept = min(max(probability, 1e-4), 1 - 1e-4)
+    return log(kept / (1 - kept))
 
 
 @cache

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
+from pipeline.training.ner.train import Report, load_config, train
 
+__all__ = ["Report", "load_config", "train"]

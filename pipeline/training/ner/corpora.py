@@ -11,7 +11,7 @@ from pipeline.article import Source, TypedSpan
 from pipeline.cleaning import clean
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.alignment import NOWHERE, Aligner
-from pipeline.evaluation.gold import GoldArticle, load_gold
+from pipeline.evaluation.gold import SPLITS_FILE, GoldArticle, Split, gold_paths, load_gold, load_splits
 from pipeline.readers import read
 from pipeline.settings import Settings
 from pipeline.training.ner.samples import Sample, analysed, analysed_article, sample_of
@@ -42,7 +42,7 @@ def _size(samples: tuple[Sample, ...]) -> dict[str, int]:
 def load_corpora(gold: Path, corpus: Path, treebank: Path | None, report: Callable[[str], None]) -> Corpora:
     """The train split of ``gold``, the snippets in it, and the sentences of a treebank. Raises UsageError or ResourceError."""
     report("reading the gold")
-    articles = tuple(_gold_sample(article) for article in load_gold(gold, corpus, "train").articles)
+    articles = tuple(_gold_sample(article) for article in load_gold(gold, corpus, _train_split(gold)).articles)
     report("reading the snippets")
     snippets = tuple(_snippet_samples(gold / SNIPPETS)) if (gold / SNIPPETS).is_dir() else ()
     silver: tuple[Sample, ...] = ()
@@ -50,6 +50,18 @@ def load_corpora(gold: Path, corpus: Path, treebank: Path | None, report: Callab
         report("reading the open text")
         silver = tuple(_silver(treebank))
     return Corpora(articles, snippets, silver)
+
+
+def load_dev(gold: Path, corpus: Path) -> tuple[Sample, ...]:
+    """The dev articles that ``splits.json`` names; none where it names none."""
+    if "dev" not in load_splits(gold / SPLITS_FILE, gold_paths(gold)).values():
+        return ()
+    return tuple(_gold_sample(article) for article in load_gold(gold, corpus, "dev").articles)
+
+
+def _train_split(gold: Path) -> Split:
+    """``train`` where there are splits; a folder without splits is for training as a whole."""
+    return "train" if load_splits(gold / SPLITS_FILE, gold_paths(gold)) else "all"
 
 
 def _gold_sample(article: GoldArticle) -> Sample:
