@@ -11,6 +11,7 @@ from typing import Literal
 
 from pipeline.article import Link, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
+from pipeline.companion import load_companion
 from pipeline.entities import FoundEntities, find_entities, place_mentions
 from pipeline.language import Analysis, analyse, load_model, tokenise
 from pipeline.lexicon import Lexicon, load_lexicon
@@ -21,6 +22,7 @@ from pipeline.resources import digest
 from pipeline.schema import SCHEMA_VERSION, ArticleRecord
 from pipeline.sentences import split_sentences
 from pipeline.settings import Settings
+from pipeline.tagger import load_tagger
 
 Clock = Callable[[str], None]
 Outcome = Literal["kept", "dropped"]
@@ -59,6 +61,8 @@ class Extractor:
         """``lexicons``: add-ons (:mod:`pipeline.addons`) that are used next to the package's own."""
         self.settings = settings or Settings()
         load_model()
+        load_tagger()
+        self.companion = load_companion(self.settings.model)
         own = load_lexicon()
         self.lexicons = (*lexicons, own) if self.settings.prefer_lexicons else (own, *lexicons)
 
@@ -83,7 +87,7 @@ class Extractor:
         return self._run(source, _no_clock, lambda analysis: FoundEntities(place_mentions(analysis, spans), ()))[0]
 
     def _run(
-        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] = find_entities
+        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] | None = None
     ) -> tuple[ArticleRecord, FoundEntities, FoundRelations]:
         article = clean(source, self.settings)
         clock("clean")
@@ -93,7 +97,7 @@ class Extractor:
         clock("tokenise")
         analysis = analyse(article, doc, sentences, self.lexicons)
         clock("words")
-        entities = find(analysis)
+        entities = find(analysis) if find else find_entities(analysis, self.companion)
         clock("entities")
         relations = link_relations(analysis, entities.mentions)
         clock("relations")
@@ -108,6 +112,8 @@ class Extractor:
             "schema": SCHEMA_VERSION,
             "spacy": version("spacy"),
             "model": f"blank {load_model().lang}",
+            "ner": digest("model/ner"),
+            "companion": self.companion.title if self.companion else "none",
             "lexicon": digest("lexicon"),
             **{lexicon.source: lexicon.digest for lexicon in self.lexicons if lexicon.name},
             "entity_rules": digest("entities"),

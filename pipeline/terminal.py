@@ -156,6 +156,8 @@ def _summary_table(summary: RunSummary, seconds: float) -> Table:
     table.add_row("words", f"{summary.words:,}", f"{summary.words / seconds:,.0f} a second" if seconds else "")
     for name, counts in (("entities", summary.entities), ("relations", summary.relations), ("rejected", summary.rejected)):
         table.add_row(name, f"{counts.total():,}", _parts(counts))
+    if summary.companion != "none":
+        table.add_row("with", "", summary.companion)
     return table
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
+from pipeline.companion import Companion
 from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series, statistical
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.given import place_mentions
@@ -42,11 +43,11 @@ class FoundEntities:
     dropped: tuple[Dropped, ...]
 
 
-def find_entities(analysis: Analysis) -> FoundEntities:
+def find_entities(analysis: Analysis, companion: Companion | None = None) -> FoundEntities:
     """All mentions of an article, without overlaps, each with its concept."""
     found: list[Mention] = []
     for find in FINDERS.values():
         found.extend(find(analysis, found))
-    candidates, denied = weigh(analysis, found)
+    candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)
     mentions, dropped = resolve(candidates)
     return FoundEntities(assign_concepts(analysis, mentions), (*denied, *dropped))

@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from pipeline.article import Mention
+from pipeline.article import Mention, covered_words
+from pipeline.companion import Evidence
 from pipeline.entities.resolve import Dropped
 from pipeline.entities.statistical import FOUND_BY
 from pipeline.language import Analysis
@@ -39,49 +41,70 @@ def _rules() -> _Rules:
     return _Rules(float(table["least"]), alone, table["borders"], table["agreement"])
 
 
-def weigh(analysis: Analysis, found: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]]:
-    """The candidates that may be published, with measured confidences; and those that may not, with the reason."""
-    guesses = [mention for mention in found if mention.found_by == FOUND_BY]
+def weigh(analysis: Analysis, found: Sequence[Mention], evidence: Evidence | None = None) -> tuple[list[Mention], list[Dropped]]:
+    """The candidates that may be published, with measured confidences; and those that may not, with the reason. ``evidence`` is what
+    a companion says.
+    """
+    rules = _rules()
     kept: list[Mention] = []
     dropped: list[Dropped] = []
+    guesses = [mention for mention in found if mention.found_by == FOUND_BY]
     by_word = {word: guess for guess in guesses for word in _words(guess)}
     for mention in found:
         if mention.found_by == FOUND_BY:
             continue
-        weighed = _weighed(analysis, mention, _on(mention, by_word))
-        if weighed.confidence < _rules().least:
+        weighed = _weighed(analysis, rules, mention, by_word)
+        veto = _veto(mention, evidence) if evidence else None
+        if veto:
+            dropped.append(Dropped(mention, veto))
+        elif weighed.confidence < rules.least:
             dropped.append(Dropped(mention, f"the model denies it (confidence {weighed.confidence:.2f})"))
         else:
             kept.append(weighed)
-    taken = {word for mention in kept for word in _words(mention)}
+    taken = covered_words(kept)
     for guess in guesses:
-        least = _rules().alone[guess.type]
-        if taken.intersection(_words(guess)):
+        if not taken.isdisjoint(_words(guess)):
             continue
-        if guess.confidence >= least:
-            kept.append(guess)
+        least = rules.alone[guess.type]
+        veto = _veto(guess, evidence) if evidence else None
+        if veto:
+            dropped.append(Dropped(guess, veto))
+        elif guess.confidence >= least:
+            kept.append(_with_lemma(guess, evidence) if evidence else guess)
         else:
             dropped.append(Dropped(guess, f"confidence {guess.confidence:.2f} is below {least}"))
     return kept, dropped
+
+
+def _veto(mention: Mention, evidence: Evidence) -> str | None:
+    """Why the companion does not let a mention stand. Guidelines: no finite verbs; a name of the world is none of ours."""
+    if evidence.name_around(mention.first_token, mention.last_token):
+        return "the companion: inside a longer name"
+    if mention.first_token == mention.last_token and mention.first_token in evidence.finite:
+        return "the companion: a finite verb"
+    return None
+
+
+def _with_lemma(guess: Mention, evidence: Evidence) -> Mention:
+    """A guess of one word that no lexicon knows is called by its lemma."""
+    lemma = evidence.lemmas.get(guess.first_token)
+    return replace(guess, concept=lemma) if lemma and guess.first_token == guess.last_token and guess.broader is None else guess
 
 
 def _words(mention: Mention) -> range:
     return range(mention.first_token, mention.last_token + 1)
 
 
-def _on(mention: Mention, by_word: Mapping[int, Mention]) -> Iterator[Mention]:
-    return (by_word[word] for word in _words(mention) if word in by_word)
-
-
-def _weighed(analysis: Analysis, mention: Mention, guesses: Iterable[Mention]) -> Mention:
+def _weighed(analysis: Analysis, rules: _Rules, mention: Mention, guesses: Mapping[int, Mention]) -> Mention:
     """The mention with the confidence that such mentions had on the dev articles."""
-    group = _group(mention)
-    support = max((guess.confidence for guess in guesses if guess.type is mention.type), default=0.0)
-    level = sum(support >= border for border in _rules().borders)
-    measured = _rules().agreement.get(group)
-    if measured is None or (level == 0 and analysis.text(mention.first_token, mention.last_token).isupper()):
+    measured = rules.agreement.get(_group(mention))
+    if measured is None:
         return mention
-    return replace(mention, confidence=measured[level])
+    on = (guesses[word] for word in _words(mention) if word in guesses)
+    level = bisect_right(rules.borders, max((guess.confidence for guess in on if guess.type is mention.type), default=0.0))
+    if level == 0 and analysis.text(mention.first_token, mention.last_token).isupper():
+        return mention
+    return mention if mention.confidence == measured[level] else replace(mention, confidence=measured[level])
 
 
 def _group(mention: Mention) -> str:

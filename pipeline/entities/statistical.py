@@ -6,8 +6,9 @@ It guesses everywhere, also where a rule found the same; :mod:`pipeline.entities
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from pipeline.article import Mention
+from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import Concept, load_inflection
 from pipeline.resources import load_toml
@@ -15,27 +16,30 @@ from pipeline.schema import EntityType
 from pipeline.tagger import Guess, load_tagger
 
 FOUND_BY = "model"
+_LEAST = 0.25  # what is less likely, and known to no rule, is not worth a line of explain
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Every guess of the tagger. Its confidence is the calibrated one of a guess that no rule supports."""
     tagger = load_tagger()
+    covered = covered_words(found)
     mentions = []
     for guess in tagger.guesses(analysis, found):
-        name, concept = _named(analysis, guess)
-        mentions.append(
-            analysis.mention(
-                guess.type,
-                (guess.first, guess.last),
-                guess.sentence,
-                name,
-                FOUND_BY,
-                tagger.calibrated(guess),
-                concept.broader if concept else None,
-                concept.subtype if concept else str(load_toml("entities/merge.toml")["subtype"][guess.type]),
-            )
-        )
+        alone = covered.isdisjoint(range(guess.first, guess.last + 1))
+        confidence = tagger.calibrated(guess)
+        if alone and confidence < _LEAST:
+            continue
+        name, concept = _named(analysis, guess) if alone else (analysis.text(guess.first, guess.last), None)
+        broader, subtype = (concept.broader, concept.subtype) if concept else (None, _subtypes()[guess.type])
+        words = (guess.first, guess.last)
+        mentions.append(analysis.mention(guess.type, words, guess.sentence, name, FOUND_BY, confidence, broader, subtype))
     return mentions
+
+
+@cache
+def _subtypes() -> dict[EntityType, str]:
+    """What a mention is taken for whose concept no lexicon knows."""
+    return {EntityType(name): str(subtype) for name, subtype in load_toml("entities/merge.toml")["subtype"].items()}
 
 
 def _named(analysis: Analysis, guess: Guess) -> tuple[str, Concept | None]:
@@ -60,7 +64,3 @@ def _base(analysis: Analysis, word: int, written: str) -> str:
         default=written,
     )
 
-
-def subtype_of(type_: EntityType) -> str:
-    """What a mention is taken for whose concept no lexicon knows."""
-    return str(load_toml("entities/merge.toml")["subtype"][type_])

@@ -98,30 +98,35 @@ def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[G
     inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR).tolist()
     if not inside:
         return []
-    begins, goes = probabilities[:, 1::2], probabilities[:, 2::2]
-    starts = (begins[inside].sum(axis=1) >= goes[inside].sum(axis=1)).tolist()
+    rows = probabilities[inside]
+    begins, goes = rows[:, 1::2], rows[:, 2::2]
+    starts = (begins.sum(axis=1) >= goes.sum(axis=1)).tolist()
+    masses = (begins + goes).tolist()
     firsts = [first for first, _ in sentences]
-    runs: list[list[int]] = []
+    guesses: list[Guess] = []
+    run: list[list[float]] = []
     sentence = 0
-    for word, begin in zip(inside, starts, strict=True):
-        fresh = sentence
+    for n, word in enumerate(inside):
+        before = sentence
         sentence = bisect_right(firsts, word, lo=sentence) - 1
-        if runs and runs[-1][-1] == word - 1 and sentence == fresh and not begin:
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-    return [_guess(run, begins[run] + goes[run], bisect_right(firsts, run[0]) - 1) for run in runs]
+        if run and (inside[n - 1] != word - 1 or sentence != before or starts[n]):
+            guesses.append(_guess(inside[n - 1] - len(run) + 1, run, before))
+            run = []
+        run.append(masses[n])
+    guesses.append(_guess(inside[-1] - len(run) + 1, run, sentence))
+    return guesses
 
 
-def _guess(run: list[int], masses: Floats, sentence: int) -> Guess:
+def _guess(first: int, run: Sequence[Sequence[float]], sentence: int) -> Guess:
     """The type with most of the probability, over the words from the first to the last that are at least half as likely as the likeliest
     one; as sure as the least sure of them.
     """
-    type_ = int(masses.sum(axis=0).argmax())
-    likely = masses[:, type_]
-    inner = np.flatnonzero(likely >= likely.max() / 2)
-    first, last = int(inner[0]), int(inner[-1])
-    return Guess(TYPES[type_], run[first], run[last], sentence, float(likely[first : last + 1].min()))
+    totals = run[0] if len(run) == 1 else [sum(each) for each in zip(*run, strict=True)]
+    type_ = totals.index(max(totals))
+    likely = [each[type_] for each in run]
+    least = max(likely) / 2
+    inner = [n for n, each in enumerate(likely) if each >= least]
+    return Guess(TYPES[type_], first + inner[0], first + inner[-1], sentence, min(likely[inner[0] : inner[-1] + 1]))
 
 
 def calibrate(probability: float, type_: EntityType, fitted: Mapping[str, float] | None) -> float:
