@@ -340,9 +340,7 @@ def _options(
 
 def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool, model: str) -> Settings:
     try:
-        return Settings(
-            max_megabytes=max_megabytes, check_language=not no_language_check, prefer_lexicons=prefer_lexicons, model=model
-        )
+        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check, prefer_lexicons=prefer_lexicons, model=model)
     except ValidationError as error:
         raise UsageError("; ".join(f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors())) from error
 

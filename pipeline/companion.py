@@ -77,7 +77,7 @@ class Companion:
 
 
 def _is_finite(token: Token) -> bool:
-    return token.pos_ in ("VERB", "AUX") and token.morph.get("VerbForm") == ["Fin"]
+    return token.pos_ in ("VERB", "AUX") and "VerbForm=Fin" in str(token.morph).split("|")
 
 
 def load_companion(choice: str) -> Companion | None:
@@ -99,7 +99,9 @@ def load_companion(choice: str) -> Companion | None:
     if nlp.lang != "nl":
         raise UsageError(f"--model: {name} is for the language {nlp.lang!r}, and the articles are Dutch; choose another one, or none")
     if not nlp.pipe_names:
-        raise UsageError(f"--model: {name} has none of the components that are used ({', '.join(sorted(used))}); choose another one, or none")
+        raise UsageError(
+            f"--model: {name} has none of the components that are used ({', '.join(sorted(used))}); choose another one, or none"
+        )
     return Companion(nlp, frozenset(rules["names"]))
 
 

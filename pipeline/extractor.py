@@ -57,12 +57,17 @@ def _no_clock(stage: str) -> None:
 class Extractor:
     """Extracts records from sources. Loads lexicon, rules and language model once; use one for many articles."""
 
-    def __init__(self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = ()) -> None:
-        """``lexicons``: add-ons (:mod:`pipeline.addons`) that are used next to the package's own."""
+    def __init__(
+        self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = (), find: Callable[[Analysis], FoundEntities] | None = None
+    ) -> None:
+        """``lexicons``: add-ons (:mod:`pipeline.addons`) that are used next to the package's own. ``find`` takes the place of all finders,
+        to see what some of them do.
+        """
         self.settings = settings or Settings()
         load_model()
         load_tagger()
         self.companion = load_companion(self.settings.model)
+        self._find = find or (lambda analysis: find_entities(analysis, self.companion))
         own = load_lexicon()
         self.lexicons = (*lexicons, own) if self.settings.prefer_lexicons else (own, *lexicons)
 
@@ -97,7 +102,7 @@ class Extractor:
         clock("tokenise")
         analysis = analyse(article, doc, sentences, self.lexicons)
         clock("words")
-        entities = find(analysis) if find else find_entities(analysis, self.companion)
+        entities = (find or self._find)(analysis)
         clock("entities")
         relations = link_relations(analysis, entities.mentions)
         clock("relations")

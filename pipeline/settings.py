@@ -16,7 +16,9 @@ class Settings(BaseModel):
     min_words: int = Field(default=5, ge=1, description="fewer words of reading text are no article")
     prefer_lexicons: bool = Field(default=False, description="names of the user's own lexicons win over equally long ones of the package")
     model: str = Field(
-        default="auto", min_length=1, description="another Dutch spaCy pipeline as a second source of evidence: a name or folder, auto or none"
+        default="auto",
+        min_length=1,
+        description="another Dutch spaCy pipeline as a second source of evidence: a name or folder, auto or none",
     )
     check_language: bool = Field(default=True, description="reject inputs that are not Dutch")
 

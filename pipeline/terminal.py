@@ -122,8 +122,13 @@ class TrainingDisplay:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[loss]}"))
-        self._bar = Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
+        loss = TextColumn("{task.fields[loss]}")
+        self._bar = Bar(
+            *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), loss),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The companion: another Dutch spaCy pipeline as a second source of evidence, tried with a small stand-in of the shape of nl_core_news_sm."""
+"""The companion: another Dutch spaCy pipeline, tried with a small stand-in of the shape of nl_core_news_sm."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import spacy
-from spacy.tokens import Doc
+from spacy.language import Language
+from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import fix_random_seed
+from thinc.api import fix_random_seed
 from typer.testing import CliRunner
 
 from pipeline import Extractor, dataset
@@ -25,7 +26,7 @@ NAME = "Volgens Stichting Magnesium Nederland helpt magnesium tegen hoofdpijn."
 VERB = "Wie vaak hoest en moe is, drinkt gember tegen koorts."
 
 
-def _examples(nlp: spacy.Language) -> list[Example]:
+def _examples(nlp: Language) -> list[Example]:
     """Both sentences, annotated as the real pipeline would."""
     examples = []
     for text, named, finite in ((NAME, True, {4}), (VERB, False, {2, 5, 7})):
@@ -42,7 +43,7 @@ def _examples(nlp: spacy.Language) -> list[Example]:
             deps=["ROOT", *["dep"] * (len(words) - 1)],
         )
         example = Example(nlp.make_doc(text), doc)
-        example.reference.set_ents([doc.char_span(doc[1].idx, doc[3].idx + len(doc[3].text), label="ORG")] if named else [])
+        example.reference.set_ents([Span(example.reference, 1, 4, label="ORG")] if named else [])
         examples.append(example)
     return examples
 
@@ -77,7 +78,8 @@ def installed(stand_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     package.mkdir()
     (package / stand_in.name).symlink_to(stand_in, target_is_directory=True)
     (package / "meta.json").write_text((stand_in / "meta.json").read_text(encoding="utf-8"), encoding="utf-8")
-    code = "from spacy.util import load_model_from_init_py\n\ndef load(**overrides):\n    return load_model_from_init_py(__file__, **overrides)\n"
+    code = "from spacy.util import load_model_from_init_py\n\n"
+    code += "def load(**overrides):\n    return load_model_from_init_py(__file__, **overrides)\n"
     (package / "__init__.py").write_text(code, encoding="utf-8")
     info = tmp_path / "nl_core_news_sm-3.8.0.dist-info"
     info.mkdir()

@@ -20,7 +20,7 @@ from pipeline.entities.merge import weigh
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
 
-__all__ = ["FINDERS", "RULES", "FoundEntities", "find_entities", "place_mentions", "resolve"]
+__all__ = ["FINDERS", "RULES", "FoundEntities", "assign_concepts", "find_entities", "place_mentions", "resolve", "weigh"]
 
 Finder = Callable[[Analysis, Sequence[Mention]], list[Mention]]
 

@@ -13,27 +13,33 @@ from pipeline.language import Analysis
 from pipeline.lexicon import Concept, load_inflection
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
-from pipeline.tagger import Guess, load_tagger
+from pipeline.tagger import Guess, Tagger, load_tagger, shared
 
 FOUND_BY = "model"
 _LEAST = 0.25  # what is less likely, and known to no rule, is not worth a line of explain
 
 
-def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
-    """Every guess of the tagger. Its confidence is the calibrated one of a guess that no rule supports."""
-    tagger = load_tagger()
+def find(analysis: Analysis, found: Sequence[Mention], tagger: Tagger | None = None) -> list[Mention]:
+    """Every guess of the tagger (the bundled one). The confidence is the calibrated one of a guess that no rule supports."""
+    tagger = tagger or load_tagger()
     covered = covered_words(found)
-    mentions = []
+    alone: list[Guess] = []
+    mentions: list[Mention] = []
     for guess in tagger.guesses(analysis, found):
-        alone = covered.isdisjoint(range(guess.first, guess.last + 1))
+        if covered.isdisjoint(range(guess.first, guess.last + 1)):
+            alone.append(guess)
+        else:
+            mentions.append(_mention(analysis, guess, tagger.calibrated(guess), analysis.text(guess.first, guess.last), None))
+    for guess in shared(alone, analysis.folds):
         confidence = tagger.calibrated(guess)
-        if alone and confidence < _LEAST:
-            continue
-        name, concept = _named(analysis, guess) if alone else (analysis.text(guess.first, guess.last), None)
-        broader, subtype = (concept.broader, concept.subtype) if concept else (None, _subtypes()[guess.type])
-        words = (guess.first, guess.last)
-        mentions.append(analysis.mention(guess.type, words, guess.sentence, name, FOUND_BY, confidence, broader, subtype))
+        if confidence >= _LEAST:
+            mentions.append(_mention(analysis, guess, confidence, *_named(analysis, guess)))
     return mentions
+
+
+def _mention(analysis: Analysis, guess: Guess, confidence: float, name: str, concept: Concept | None) -> Mention:
+    broader, subtype = (concept.broader, concept.subtype) if concept else (None, _subtypes()[guess.type])
+    return analysis.mention(guess.type, (guess.first, guess.last), guess.sentence, name, FOUND_BY, confidence, broader, subtype)
 
 
 @cache
@@ -63,4 +69,3 @@ def _base(analysis: Analysis, word: int, written: str) -> str:
         key=lambda other: (len(other), other),
         default=written,
     )
-

@@ -8,6 +8,20 @@ from __future__ import annotations
 
 from pipeline.tagger.features import MARKS, Signs, mark_of, signs_of
 from pipeline.tagger.network import OUTSIDE, TAGS, Network, Shape, load_network
-from pipeline.tagger.tagging import Guess, Tagger, load_tagger
+from pipeline.tagger.tagging import Guess, Tagger, load_tagger, shared
 
-__all__ = ["MARKS", "OUTSIDE", "TAGS", "Guess", "Network", "Shape", "Signs", "Tagger", "load_network", "load_tagger", "mark_of", "signs_of"]
+__all__ = [
+    "MARKS",
+    "OUTSIDE",
+    "TAGS",
+    "Guess",
+    "Network",
+    "Shape",
+    "Signs",
+    "Tagger",
+    "load_network",
+    "load_tagger",
+    "mark_of",
+    "shared",
+    "signs_of",
+]

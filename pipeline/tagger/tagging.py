@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import exp, log
 from typing import Final
@@ -127,6 +127,18 @@ def _guess(first: int, run: Sequence[Sequence[float]], sentence: int) -> Guess:
     least = max(likely) / 2
     inner = [n for n, each in enumerate(likely) if each >= least]
     return Guess(TYPES[type_], first + inner[0], first + inner[-1], sentence, min(likely[inner[0] : inner[-1] + 1]))
+
+
+def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
+    """The guesses, each as sure as the surest one of the article over the same (folded) words: a place that is clear explains the others."""
+    names = [(guess.type, *words[guess.first : guess.last + 1]) for guess in guesses]
+    surest: dict[tuple[str, ...], float] = {}
+    for name, guess in zip(names, guesses, strict=True):
+        surest[name] = max(surest.get(name, 0.0), guess.probability)
+    return [
+        guess if guess.probability == surest[name] else replace(guess, probability=surest[name])
+        for name, guess in zip(names, guesses, strict=True)
+    ]
 
 
 def calibrate(probability: float, type_: EntityType, fitted: Mapping[str, float] | None) -> float:

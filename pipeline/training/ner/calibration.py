@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.lexicon import fold
 from pipeline.schema import EntityType
-from pipeline.tagger import Guess, Tagger
+from pipeline.tagger import Guess, Tagger, shared
 from pipeline.tagger.features import TYPES
 from pipeline.tagger.tagging import log_odds
 from pipeline.training.ner.changes import example_of
@@ -50,10 +51,10 @@ def _judged(tagger: Tagger, sample: Sample) -> list[Judged]:
     if not first:
         return []
     guesses = tagger.read(example_of(sample).signs, sentences)
+    alone = [guess for guess in guesses if known.isdisjoint(_words(guess))]
     return [
         Judged(guess.type, guess.probability, any(marked.get(word) is guess.type for word in _words(guess)))
-        for guess in guesses
-        if not known.intersection(_words(guess))
+        for guess in shared(alone, [fold(word) for block in sample for word in block.words])
     ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.lexicon import Lexicon, concept_id
+from pipeline.lexicon import Lexicon
 from pipeline.schema import EntityType
 from pipeline.tagger import Signs, mark_of
 from pipeline.tagger.features import KINDS, TYPES
@@ -60,7 +60,7 @@ class Names:
 
 
 def changed(sample: Sample, config: Mapping[str, Any], names: Names, rng: random.Random, hidden: frozenset[str] = frozenset()) -> Example:
-    """The sample as it is read in one round. ``hidden`` are concepts that the rules never know."""
+    """The sample as it is read in one round. ``hidden`` are concepts that the rules never know and whose names are replaced everywhere."""
     masking, changes = config["masking"], config["changes"]
     share = 0.0 if rng.random() < masking["none"] else rng.uniform(masking["least"], masking["most"])
     concepts = sorted({concept for block in sample for known in block.known for concept in known.concepts})
@@ -69,7 +69,7 @@ def changed(sample: Sample, config: Mapping[str, Any], names: Names, rng: random
     blocks = []
     for block in sample:
         kept = tuple(known for known in block.known if not known.concepts & lost)
-        new = _renamed(replace(block, known=kept), block.known, changes, names, rng)
+        new = _renamed(replace(block, known=kept), block.known, changes, names, rng, hidden)
         words = new.words
         if small:
             words = tuple(word.lower() for word in words)
@@ -80,7 +80,12 @@ def changed(sample: Sample, config: Mapping[str, Any], names: Names, rng: random
 
 
 def _renamed(
-    block: SampleBlock, found: Sequence[Known], changes: Mapping[str, float], names: Names, rng: random.Random
+    block: SampleBlock,
+    found: Sequence[Known],
+    changes: Mapping[str, float],
+    names: Names,
+    rng: random.Random,
+    hidden: frozenset[str],
 ) -> SampleBlock:
     """The block with some of its mentions replaced or misspelt; the rules know a replacement as surely as they knew the mention."""
     words: list[str] = []
@@ -90,7 +95,7 @@ def _renamed(
     end = 0
     for mention in sorted(block.marked, key=lambda m: m.first):
         _copy(block.words[end : mention.first], end, words, places)
-        new = _replacement(block, mention, found, changes, names, rng)
+        new = _replacement(block, mention, found, changes, names, rng, hidden)
         first = len(words)
         if new is None:
             _copy(block.words[mention.first : mention.last + 1], mention.first, words, places)
@@ -116,18 +121,26 @@ def _copy(words: Sequence[str], old: int, into: list[str], places: list[int]) ->
 
 
 def _replacement(
-    block: SampleBlock, mention: Marked, found: Sequence[Known], changes: Mapping[str, float], names: Names, rng: random.Random
+    block: SampleBlock,
+    mention: Marked,
+    found: Sequence[Known],
+    changes: Mapping[str, float],
+    names: Names,
+    rng: random.Random,
+    hidden: frozenset[str],
 ) -> tuple[tuple[str, ...], bool] | None:
     """Other words for a mention, and whether the rules would still find it; None to leave it as it is."""
     draw = rng.random()
     old = block.words[mention.first : mention.last + 1]
     same = next((k for k in found if (k.first, k.last, k.type) == (mention.first, mention.last, mention.type)), None)
-    if draw < changes["typo"]:
+    if same is not None and not hidden.isdisjoint(same.concepts):
+        name, recognised = names.another(same, rng), False
+    elif draw < changes["typo"]:
         place = rng.randrange(len(old))
         return (*old[:place], misspelt(old[place], rng), *old[place + 1 :]), False
-    if same is None:
+    elif same is None:
         return None
-    if draw < changes["typo"] + changes["other_name"]:
+    elif draw < changes["typo"] + changes["other_name"]:
         name = names.another(same, rng)
         recognised = same in block.known
     elif draw < changes["typo"] + changes["other_name"] + changes["made_up"]:
@@ -190,12 +203,3 @@ def _block_tags(block: SampleBlock) -> Iterator[int]:
         for place in range(mention.first, mention.last + 1):
             tags[place] = 1 + 2 * TYPES.index(mention.type) + (place > mention.first)
     yield from tags
-
-
-def concepts_of(lexicon: Lexicon, share: float, rng: random.Random) -> frozenset[str]:
-    """A random share of the concepts of a lexicon, to be hidden."""
-    ids = sorted(lexicon.concepts)
-    return frozenset(rng.sample(ids, round(share * len(ids))))
-
-
-__all__ = ["Example", "Names", "changed", "concept_id", "concepts_of", "example_of", "misspelt", "without_accents"]

@@ -13,6 +13,7 @@ from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.alignment import NOWHERE, Aligner
 from pipeline.evaluation.gold import SPLITS_FILE, GoldArticle, Split, gold_paths, load_gold, load_splits
 from pipeline.readers import read
+from pipeline.schema import EntityType
 from pipeline.settings import Settings
 from pipeline.training.ner.samples import Sample, analysed, analysed_article, sample_of
 from pipeline.training.ner.snippets import load_snippets
@@ -66,9 +67,16 @@ def _train_split(gold: Path) -> Split:
 
 def _gold_sample(article: GoldArticle) -> Sample:
     cleaned = clean(read(article.path, article.path.name, Settings()), Settings())
-    aligner = Aligner(article.text, cleaned.text)
-    spans = [TypedSpan(e.type, *aligner.span(e.start, e.end), e.concept) for e in article.document.entities]
-    return sample_of(analysed_article(cleaned), [span for span in spans if (span.start, span.end) != NOWHERE])
+    return sample_of(analysed_article(cleaned), [span for span, _ in spans_of(article, cleaned.text)])
+
+
+def spans_of(article: GoldArticle, reading: str) -> Iterator[tuple[TypedSpan, frozenset[EntityType]]]:
+    """The gold's mentions in the reading text, with all types that count as right; without those that it has left out."""
+    aligner = Aligner(article.text, reading)
+    for entity in article.document.entities:
+        span = aligner.span(entity.start, entity.end)
+        if span != NOWHERE:
+            yield TypedSpan(entity.type, *span, entity.concept), entity.types
 
 
 def _snippet_samples(folder: Path) -> Iterator[Sample]:

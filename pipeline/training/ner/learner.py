@@ -1,4 +1,4 @@
-"""Learning of the network: cross-entropy, back-propagation written out, Adam. Plain numpy with one seed: the same machine, the same model."""
+"""Learning of the network: cross-entropy, back-propagation written out, Adam. Plain numpy, one seed: one machine, one model."""
 
 from __future__ import annotations
 
@@ -145,17 +145,13 @@ class Learner:
         deeper = second + dropped
         probabilities = softmax(deeper @ a["tags"] + inputs @ a["direct"] + a["tags_bias"])
 
-        count = len(batch.ids)
-        chosen = probabilities[np.arange(count), batch.tags]
-        loss = float(-np.log(np.maximum(chosen, 1e-9)).mean())
-        error = probabilities.copy()
-        error[np.arange(count), batch.tags] -= 1
-        error /= count
+        loss, error = _judged(probabilities, batch.tags)
         g: dict[str, Floats] = {"tags": deeper.T @ error, "direct": inputs.T @ error, "tags_bias": error.sum(axis=0)}
         d_deeper = error @ a["tags"].T
-        d_second = d_deeper * (second > 0)
+        d_second = np.where(second > 0, d_deeper, np.float32(0))
         g["second"], g["second_bias"] = wide_hidden.T @ d_second, d_second.sum(axis=0)
-        d_hidden = (d_deeper + gather(d_second @ a["second"].T, shape.reach_hidden)) * hidden_noise * (hidden > 0)
+        d_hidden: Floats = (d_deeper + gather(d_second @ a["second"].T, shape.reach_hidden)) * hidden_noise
+        d_hidden[hidden <= 0] = 0
         g["window"], g["window_bias"] = wide.T @ d_hidden, d_hidden.sum(axis=0)
         by_block = np.add.reduceat(d_hidden, [first for first, _ in batch.signs.ranges])
         g["above"] = above.T @ by_block
@@ -169,6 +165,15 @@ class Learner:
         touched, where = np.unique(flat, return_inverse=True)
         g[_HASHED] = _added(where, np.repeat(d_sums, sizes, axis=0) * weights[:, None], (len(touched), shape.width))
         return loss, {name: gradient.astype(np.float32) for name, gradient in g.items()}, touched
+
+
+def _judged(probabilities: Floats, tags: Ints) -> tuple[float, Floats]:
+    """The mean loss of some predictions, and its gradient before the softmax."""
+    places = np.arange(len(tags))
+    loss = float(-np.log(np.maximum(probabilities[places, tags], 1e-9)).mean())
+    error = probabilities.copy()
+    error[places, tags] -= 1
+    return loss, error / np.float32(len(tags))
 
 
 def _noise(rng: np.random.Generator, size: tuple[int, ...], share: float) -> Floats:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.article import Article, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
@@ -69,12 +69,24 @@ def analysed_article(article: Article) -> Analysis:
     return analyse(article, tokenise(article), split_sentences(article))
 
 
-def found_by_rules(analysis: Analysis) -> list[Mention]:
-    """All candidates of the rules, overlapping ones as well."""
+def found_by_rules(analysis: Analysis, hidden: frozenset[str] = frozenset()) -> list[Mention]:
+    """All candidates of the rules, overlapping ones as well; without those that rest on a ``hidden`` concept."""
     found: list[Mention] = []
     for find in RULES.values():
-        found.extend(find(analysis, found))
+        found.extend(mention for mention in find(analysis, found) if hidden.isdisjoint(concepts_of(mention)))
     return found
+
+
+def concepts_of(mention: Mention) -> frozenset[str]:
+    """Ids of the concepts without which a rule would not have found a mention: its own, and what it was derived from."""
+    listed = mention.found_by.startswith("lexicon")
+    names = (mention.concept,) if listed or mention.broader is None else (mention.concept, mention.broader)
+    return frozenset(concept_id(mention.type, name) for name in names)
+
+
+def without(sample: Sample, hidden: frozenset[str]) -> Sample:
+    """The sample as it is where the rules do not know some concepts."""
+    return tuple(replace(block, known=tuple(k for k in block.known if hidden.isdisjoint(k.concepts))) for block in sample)
 
 
 def sample_of(analysis: Analysis, gold: Iterable[TypedSpan] | None) -> Sample:
@@ -108,6 +120,4 @@ def _blocks(analysis: Analysis, spans: Sequence[tuple[int, int, EntityType]], fo
 
 
 def _known(mention: Mention, first: int) -> Known:
-    names = {mention.concept, mention.broader or mention.concept}
-    concepts = frozenset(concept_id(mention.type, name) for name in names)
-    return Known(mention.first_token - first, mention.last_token - first, mention.type, mention.confidence, concepts)
+    return Known(mention.first_token - first, mention.last_token - first, mention.type, mention.confidence, concepts_of(mention))

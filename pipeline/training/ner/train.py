@@ -72,7 +72,12 @@ def _compare(config: Mapping[str, Any], own: Mapping[str, Any], path: Path, abov
 
 
 def train(
-    gold: Path, corpus: Path, treebank: Path | None, out: Path, config: Mapping[str, Any] | None = None, report: Reporter = lambda report: None
+    gold: Path,
+    corpus: Path,
+    treebank: Path | None,
+    out: Path,
+    config: Mapping[str, Any] | None = None,
+    report: Reporter = lambda report: None,
 ) -> Network:
     """Train on the train split of ``gold`` (and on its snippets, and on the open text of a treebank) and write the model to ``out``.
 
