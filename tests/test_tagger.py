@@ -144,17 +144,17 @@ ANALYSIS = analysed(article_of("aa bb cc dd ee ff gg."))
 @pytest.mark.parametrize(
     ("rule", "guesses", "expected"),
     [
-        (mention(0, 0, "lexicon", 0.95), [mention(0, 0, "model", 0.99)], [("lexicon", 0.98)]),  # agreement
-        (mention(0, 0, "lexicon", 0.95), [mention(0, 1, "model", 0.5)], [("lexicon", 0.9)]),  # the rule's span stays
-        (mention(0, 0, "lexicon", 0.95), [], [("lexicon", 0.5)]),  # denied, and just believed
-        (mention(0, 0, "lexicon", 0.95), [mention(0, 0, "model", 0.99, N)], [("lexicon", 0.5)]),  # of another type
-        (mention(0, 0, "lexicon", 0.85), [], []),  # a conditional entry, denied
+        (mention(0, 0, "lexicon", 0.95), [mention(0, 0, "model", 0.99)], [("lexicon", 0.99)]),  # agreement
+        (mention(0, 0, "lexicon", 0.95), [mention(0, 1, "model", 0.5)], [("lexicon", 0.72)]),  # the rule's span stays
+        (mention(0, 0, "lexicon", 0.95), [], [("lexicon", 0.65)]),  # denied, and just believed
+        (mention(0, 0, "lexicon", 0.95), [mention(0, 0, "model", 0.99, N)], [("lexicon", 0.65)]),  # of another type
+        (mention(0, 0, "lexicon", 0.85), [], [("lexicon", 0.5)]),  # a conditional entry
         (mention(0, 0, "compounds:pijn", 0.85), [], []),
-        (mention(0, 0, "compounds:pijn", 0.85), [mention(0, 0, "model", 0.9)], [("compounds:pijn", 0.85)]),
+        (mention(0, 0, "compounds:pijn", 0.85), [mention(0, 0, "model", 0.9)], [("compounds:pijn", 0.7)]),
         (mention(0, 0, "lexicon:eigen", 0.95), [], [("lexicon:eigen", 0.95)]),  # a user's own words are never denied
         (mention(0, 0, "compounds:pijn", 0.85), [mention(0, 0, "model", 0.8, N)], [("model", 0.8)]),  # what is denied makes room
-        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.54)], [("lexicon", 0.5)]),  # too weak alone
-        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.56)], [("lexicon", 0.5), ("model", 0.56)]),
+        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.59)], [("lexicon", 0.65)]),  # too weak alone
+        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.61)], [("lexicon", 0.65), ("model", 0.61)]),
     ],
 )
 def test_merge(rule: Mention, guesses: list[Mention], expected: list[tuple[str, float]]) -> None:
@@ -165,8 +165,8 @@ def test_merge(rule: Mention, guesses: list[Mention], expected: list[tuple[str, 
 
 def test_capitals_are_never_denied() -> None:
     analysis = analysed(article_of("AA bb cc."))
-    kept, _ = weigh(analysis, [mention(0, 0, "lexicon", 0.85)])
-    assert [m.confidence for m in kept] == [0.85]
+    assert [m.confidence for m in weigh(analysis, [mention(0, 0, "brands", 0.8)])[0]] == [0.8]
+    assert weigh(ANALYSIS, [mention(0, 0, "brands", 0.8)])[0] == []
 
 
 def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_conditions() -> None:

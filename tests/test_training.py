@@ -131,8 +131,7 @@ def test_gathering_is_the_transpose_of_spreading() -> None:
 def test_every_gradient_is_the_slope_of_the_loss(name: str) -> None:
     learner = Learner(Shape(64, 3, 5, 1, 1), {**SMALL, "seed": 4})
     rng = np.random.default_rng(5)
-    for array in learner.arrays.values():
-        array += rng.normal(0, 0.3, array.shape).astype(np.float32)
+    learner.arrays = {each: array + rng.normal(0, 0.3, array.shape).astype(np.float32) for each, array in learner.arrays.items()}
     batch = batch_of([example_of(KRAMP), example_of(KRAMP)], learner.rows)
     _, gradients, touched = learner.gradients(batch, STILL)
     gradient = gradients[name]

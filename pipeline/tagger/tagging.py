@@ -130,7 +130,7 @@ def _guess(first: int, run: Sequence[Sequence[float]], sentence: int) -> Guess:
 
 
 def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
-    """The guesses, each as sure as the surest one of the article over the same (folded) words: a place that is clear explains the others."""
+    """The guesses, each as sure as the surest one in the article over the same folded words: a clear place explains the others."""
     names = [(guess.type, *words[guess.first : guess.last + 1]) for guess in guesses]
     surest: dict[tuple[str, ...], float] = {}
     for name, guess in zip(names, guesses, strict=True):
