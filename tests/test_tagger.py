@@ -163,6 +163,13 @@ def test_merge(rule: Mention, guesses: list[Mention], expected: list[tuple[str, 
     assert all(lost.reason for lost in dropped)
 
 
+def test_a_guess_of_words_that_name_nothing_is_none() -> None:
+    analysis = analysed(article_of("arm of been aa."))
+    kept, dropped = weigh(analysis, [mention(0, 2, "model", 0.99), mention(3, 3, "model", 0.99)])
+    assert [m.first_token for m in kept] == [3]
+    assert [lost.reason for lost in dropped] == ["its words alone name nothing"]
+
+
 def test_capitals_are_never_denied() -> None:
     analysis = analysed(article_of("AA bb cc."))
     assert [m.confidence for m in weigh(analysis, [mention(0, 0, "brands", 0.8)])[0]] == [0.8]

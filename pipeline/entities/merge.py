@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from pipeline.entities.statistical import FOUND_BY
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
+from pipeline.wordclasses import symbol
 
 _SURE = 0.9  # confidence of what a lexicon lists without a condition
 
@@ -32,13 +34,14 @@ class _Rules:
     alone: Mapping[EntityType, float]
     borders: Sequence[float]
     agreement: Mapping[str, Sequence[float]]
+    nothing: re.Pattern[str]
 
 
 @cache
 def _rules() -> _Rules:
     table: dict[str, Any] = load_toml("entities/merge.toml")
     alone = {EntityType(name): float(value) for name, value in table["alone"].items()}
-    return _Rules(float(table["least"]), alone, table["borders"], table["agreement"])
+    return _Rules(float(table["least"]), alone, table["borders"], table["agreement"], re.compile(table["nothing"]))
 
 
 def weigh(analysis: Analysis, found: Sequence[Mention], evidence: Evidence | None = None) -> tuple[list[Mention], list[Dropped]]:
@@ -65,15 +68,22 @@ def weigh(analysis: Analysis, found: Sequence[Mention], evidence: Evidence | Non
     for guess in guesses:
         if not taken.isdisjoint(_words(guess)):
             continue
-        least = rules.alone[guess.type]
-        veto = _veto(guess, evidence) if evidence else None
-        if veto:
-            dropped.append(Dropped(guess, veto))
-        elif guess.confidence >= least:
-            kept.append(_with_lemma(guess, evidence) if evidence else guess)
+        reason = _refusal(analysis, rules, guess) or (_veto(guess, evidence) if evidence else None)
+        if reason:
+            dropped.append(Dropped(guess, reason))
         else:
-            dropped.append(Dropped(guess, f"confidence {guess.confidence:.2f} is below {least}"))
+            kept.append(_with_lemma(guess, evidence) if evidence else guess)
     return kept, dropped
+
+
+def _refusal(analysis: Analysis, rules: _Rules, guess: Mention) -> str | None:
+    """Why a guess where no rule found anything is not believed, if it is not."""
+    least = rules.alone[guess.type]
+    if guess.confidence < least:
+        return f"confidence {guess.confidence:.2f} is below {least}"
+    if rules.nothing.fullmatch("".join(symbol(analysis.folds[word]) for word in _words(guess))):
+        return "its words alone name nothing"
+    return None
 
 
 def _veto(mention: Mention, evidence: Evidence) -> str | None:
