@@ -17,6 +17,8 @@ from typing import Any
 from pipeline.errors import ResourceError
 
 _ROOT = files(__name__)
+MODEL_FOLDER = Path("pipeline/resources/model")
+"""Where the bundled models are in a checkout: what training writes."""
 
 
 def _file(path: str) -> Traversable:
