@@ -22,7 +22,7 @@ from pipeline.schema import ArticleRecord, BlockKind, Certainty, EntityType, Pol
 
 if TYPE_CHECKING:
     from pipeline.extractor import CandidateNote
-    from pipeline.training.ner import Report as TrainingReport
+    from pipeline.training.progress import Report as TrainingReport
 
 COLOURS = {
     EntityType.CONDITION: "bold white on dark_red",
@@ -146,9 +146,9 @@ class TrainingDisplay:
         loss = "" if report.loss is None else f"loss {report.loss:.4f}"
         if self._task is None:
             self._task = self._bar.add_task(report.step, total=report.total, loss=loss)
-        self._bar.update(self._task, completed=report.done, loss=loss)
+        self._bar.update(self._task, description=report.step, total=report.total, completed=report.done, loss=loss)
         if not self._console.is_terminal and report.done % -(-report.total // _LINES_PER_RUN) == 0:
-            self._console.print(f"{report.step}: {report.done} of {report.total} rounds, {loss}", markup=False)
+            self._console.print(f"{report.step}: {report.done} of {report.total} {loss}".rstrip(), markup=False)
 
 
 def _summary_table(summary: RunSummary, seconds: float) -> Table:

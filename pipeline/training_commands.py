@@ -59,3 +59,25 @@ def judge_ner(
         typer.echo()
         for line in judging.unseen_lines(result):
             typer.echo(line)
+
+
+@commands.command()
+def relations(
+    gold: Annotated[Path, typer.Option("--gold", help="Folder with gold files, splits.json and snippets.")] = Path("annotations"),
+    corpus: Annotated[Path, typer.Option("--corpus", help="Folder with the articles.")] = Path("corpus"),
+    config: Annotated[Path | None, typer.Option("--config", help="Settings of the training, instead of the package's.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Write the model to this file.")] = MODEL_FOLDER / "relations" / "model.npz",
+) -> None:
+    """Train the model that weighs relations beside the rules; prints how honest its probabilities are on dev."""
+    from pipeline.terminal import TrainingDisplay, stderr
+    from pipeline.training.relations import load_config, train
+
+    with TrainingDisplay(stderr()) as display:
+        trained = train(gold, corpus, out, load_config(config), display.report)
+    typer.echo(f"{trained.articles} articles, {trained.snippets:,} snippets, {trained.candidates:,} candidates", err=True)
+    if trained.reliability:
+        typer.echo(f"Brier score on dev {trained.reliability.brier:.4f}")
+        typer.echo("readings  mean probability  share right")
+        for count, mean, right in trained.reliability.bins:
+            typer.echo(f"{count:8,}  {mean:16.3f}  {right:11.3f}")
+    typer.echo(f"the model is in {out.as_posix()} ({out.stat().st_size / 1e6:.1f} MB)", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import GoldDocument, GoldEntity, gold_bytes
 from pipeline.lexicon import load_lexicon
 from pipeline.resources import load_toml
-from pipeline.schema import BlockKind, EntityType
+from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
 from pipeline.tagger import Network, Shape, Tagger, load_network, signs_of
 from pipeline.tagger.features import TYPES
 from pipeline.training.ner import load_config, train
@@ -29,8 +30,8 @@ from pipeline.training.ner.changes import Names, changed, example_of, misspelt, 
 from pipeline.training.ner.corpora import Corpora
 from pipeline.training.ner.learner import Learner, batch_of, gather
 from pipeline.training.ner.samples import Known, Marked, Sample, SampleBlock, analysed, found_by_rules, sample_of, without
-from pipeline.training.ner.snippets import load_snippets
 from pipeline.training.ner.train import CONFIG, learn
+from pipeline.training.snippets import load_snippets
 from tests.texts import source_of
 
 C, N, R = EntityType.CONDITION, EntityType.NUTRIENT, EntityType.REMEDY
@@ -187,20 +188,36 @@ def gold(tmp_path: Path) -> Path:
         entity = GoldEntity(id="T1", type=N, start=start, end=start + 9, text=text[start : start + 9], concept="magnesium")
         document = GoldDocument(id=name, source=f"{name}.txt", sha256=source.sha256, entities=(entity,), relations=())
         (folder / f"{name}.json").write_bytes(gold_bytes(document))
-    (folder / "snippets" / "x.md").write_text("[Zink|N] bij [jeuk|CONDITION|=1].\n@ 1 TREATS 2\n\n# Kop\n", encoding="utf-8")
+    (folder / "snippets" / "x.md").write_text("[Zink|N] bij [jeuk|C]: [de jeuk|C|=2].\n@ 1 TREATS 2 -\n\n# Kop\n", encoding="utf-8")
     return folder
 
 
 def test_snippets_are_texts_with_marks(gold: Path) -> None:
     first, second = load_snippets(gold / "snippets")
-    assert [(kind, first.source.text[a:b]) for kind, a, b in first.marks] == [(N, "Zink"), (C, "jeuk")]
-    assert first.source.text.strip() == "Zink bij jeuk."
-    assert second.marks == ()
+    assert [(m.type, first.source.text[m.start : m.end], m.concept) for m in first.marks] == [
+        (N, "Zink", 1),
+        (C, "jeuk", 2),
+        (C, "de jeuk", 2),
+    ]
+    assert first.source.text.strip() == "Zink bij jeuk: de jeuk."
+    assert first.relations == ((1, RelationType.TREATS, 2, Polarity.NEGATED),)
+    assert (second.marks, second.relations) == ((), ())
 
 
-def test_a_wrong_mark_is_named_with_its_place(gold: Path) -> None:
-    (gold / "snippets" / "x.md").write_text("Goed.\n\nEen [mol|DIER].\n", encoding="utf-8")
-    with pytest.raises(ResourceError, match=r"x\.md, line 3: \[mol\|DIER\] has no type"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Een [mol|DIER].", "a bracket that marks nothing"),
+        ("[Zink|N] en [jeuk|C].\n@ 1 HELPS 2", "'HELPS' is not a valid RelationType"),
+        ("[Zink|N] en [jeuk|C].\n@ 2 TREATS 1", "'@ 2 TREATS 1': TREATS cannot link CONDITION to NUTRIENT"),
+        ("[Zink|N] en [jeuk|C].\n@ 1 TREATS 3", "there is no mention 3"),
+        ("[Zink|N] en [jeuk|C|=2].", "mention 2 stands for 2, which is no earlier one of its type"),
+        ("[Zink|N] en [jeuk|C].\n@ 1 TREATS", "'@ 1 TREATS' should be like '@ 1 TREATS 2', with ' -' behind it where it is denied"),
+    ],
+)
+def test_a_wrong_snippet_is_named_with_its_place(gold: Path, text: str, message: str) -> None:
+    (gold / "snippets" / "x.md").write_text(f"Goed.\n\n{text}\n", encoding="utf-8")
+    with pytest.raises(ResourceError, match=rf"x\.md, snippet at line 3: {re.escape(message)}"):
         list(load_snippets(gold / "snippets"))
 
 
@@ -211,7 +228,7 @@ def test_one_seed_gives_one_model(gold: Path, tmp_path: Path) -> None:
         models.append((tmp_path / name).read_bytes())
     assert models[0] == models[1]
     network = Network.from_bytes(models[0], "one")
-    assert network.meta["trained_on"]["snippets"] == {"mentions": 2, "texts": 2, "words": 5}
+    assert network.meta["trained_on"]["snippets"] == {"mentions": 3, "texts": 2, "words": 8}
     assert set(network.meta["calibration"]) == {"slope", *EntityType}
 
 
@@ -228,7 +245,7 @@ def test_the_command_trains_with_a_config_and_reads_open_text(gold: Path, tmp_pa
     ran = CliRunner().invoke(app, ["train", "ner", *arguments])
     assert ran.exit_code == 0, ran.output
     assert "silver: 1 texts, 1 words, 0 mentions" in ran.stderr
-    assert "learning: 1 of 1 rounds" in ran.stderr
+    assert "learning: 1 of 1 loss" in ran.stderr
     assert Network.from_bytes(out.read_bytes(), "x").shape.rows == 256
 
 

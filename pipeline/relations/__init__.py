@@ -1,9 +1,9 @@
 """Relation linking: rules propose, a model disposes.
 
-Cues (:mod:`~pipeline.relations.cues`) and frames (:mod:`~pipeline.relations.structure`) say what sentences and structure state; every pair that
-might be related is a candidate (:mod:`~pipeline.relations.candidates`), rules being witnesses among other features; the model
-(:mod:`~pipeline.relations.model`) says how probable each reading is. One relation per (head concept, type, tail concept, polarity), with all
-its evidence.
+Cues (:mod:`~pipeline.relations.cues`) and frames (:mod:`~pipeline.relations.structure`) say what sentences and structure state; every
+pair that might be related is a candidate (:mod:`~pipeline.relations.candidates`), rules being witnesses among other features; the model
+(:mod:`~pipeline.relations.model`) says how probable each reading is, and :mod:`~pipeline.relations.judgement` decides. One relation per
+(head concept, type, tail concept, polarity), with all its evidence.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Candidate relations: every pair of things that an article might relate, where it might.
 
 A pair is looked at in one sentence; between a thing and what the sentences before it name; between a thing and what stands above it
-(lead-in, headings, title, the subject of section and article). Rules (:mod:`~pipeline.relations.cues`, :mod:`~pipeline.relations.structure`) are
-witnesses: what they say of a pair goes with it, beside its features (:mod:`~pipeline.relations.features`).
-:mod:`~pipeline.relations.model` weighs them.
+(lead-in, headings, title, the subject of section and article). Rules (:mod:`~pipeline.relations.cues`,
+:mod:`~pipeline.relations.structure`) are witnesses: what they say of a pair goes with it, beside its features
+(:mod:`~pipeline.relations.features`). :mod:`~pipeline.relations.model` weighs them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _MOST_PLACES = 40
 _MOST_OTHERS = 3
 _REACH = 3  # sentences that something may have been named before
 
-# What a concept needs to be a subject of the article though no title says so: mentions (prominent ones count twice), and how many times fewer than
-# those of the foremost condition.
+# What a concept needs to be a subject of the article though no title says so: mentions (prominent ones count twice), and the share of
+# those that the foremost condition has.
 _LEAST_WEIGHT = 3
 _LEAST_SHARE = 0.4
 
@@ -66,10 +66,13 @@ def _readings(first: EntityType, second: EntityType) -> tuple[int, ...]:
 
 _ALLOWED = {(a, b): _readings(a, b) for a in EntityType for b in EntityType}
 
-# Pairs that articles relate within sentences only: what contains what, who prescribes what. Of 3,100 such pairs with things outside the sentence,
-# in the articles of the train split, fewer than one in fifty was stated.
+# Pairs that articles relate within sentences only: what contains what, who prescribes what. Of 3,100 such pairs with things outside the
+# sentence, in the articles of the train split, fewer than one in fifty was stated.
 _INSIDE_ONLY = frozenset(
-    (a, b) for a in (*_AGENTS, EntityType.SPECIALIST) for b in (*_AGENTS, EntityType.SPECIALIST) if (a, b) != (EntityType.NUTRIENT, EntityType.NUTRIENT)
+    (a, b)
+    for a in (*_AGENTS, EntityType.SPECIALIST)
+    for b in (*_AGENTS, EntityType.SPECIALIST)
+    if (a, b) != (EntityType.NUTRIENT, EntityType.NUTRIENT)
 ) - {(EntityType.SPECIALIST, EntityType.REMEDY), (EntityType.REMEDY, EntityType.SPECIALIST)}
 
 

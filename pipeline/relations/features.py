@@ -1,9 +1,10 @@
 """What speaks for and against a relation between two things where they stand: the features that the model weighs.
 
-Features are strings, so that a model can be read. They come in groups (tuples); what holds for a whole sentence, a place or a block is one
-group that many candidates share, and is weighed once. A feature says by its beginning where it was seen: ``b`` between two things, ``P`` and
-``F`` before and behind them, ``l``, ``h0``, ``h1`` and ``t`` in the lead-in, the nearest headings and the title above, ``w`` anywhere in the
-sentence, ``m`` around a thing that is related to something above. Upper case and ``S`` stand for senses (:mod:`~pipeline.relations.senses`).
+Features are strings, so that a model can be read. They come in groups (tuples); what holds for a whole sentence, a place or a block is
+one group that many candidates share, and is weighed once. A feature says by its beginning where it was seen: ``b`` between two things,
+``P`` and ``F`` before and behind them, ``l``, ``h0``, ``h1`` and ``t`` in the lead-in, the nearest headings and the title above, ``w``
+anywhere in the sentence, ``m`` around a thing that is related to something above. Upper case and ``S`` stand for senses
+(:mod:`~pipeline.relations.senses`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
@@ -121,7 +123,7 @@ class Features:
         return self._above[block]
 
     def ancestors(self, block: int) -> Iterator[tuple[str, int]]:
-        """The blocks above a block, nearest first, each with how it stands to it: ``l`` lead-in, ``h0`` and ``h1`` headings, ``t`` title."""
+        """The blocks above a block, nearest first, each with how it stands: ``l`` lead-in, ``h0``, ``h1`` headings, ``t`` title."""
         headings = 0
         for ancestor in self._analysis.article.ancestors(block):
             kind = self._kind(ancestor)
@@ -135,7 +137,7 @@ class Features:
         said = [w for s in range(first, end) for w in self._skeletons[s].words]
         said = said[-_ABOVE:] if mark == "l" else said[:_ABOVE]
         words += (f"{mark}:{w}" for w in dict.fromkeys(said))
-        words += (f"{mark}:{a}_{b}" for a, b in zip(said, said[1:], strict=False))
+        words += (f"{mark}:{a}_{b}" for a, b in pairwise(said))
         kinds.append(f"{mark}{kind}")
         for sense in _distinct(group for s in range(first, end) for group in self._senses[s]):
             senses += (f"{mark}S:{sense}", f"{mark}S:{sense}|{kind}")
@@ -206,7 +208,7 @@ class Features:
         if len(words) > _BETWEEN:
             words = (*words[:_ENDS], *words[-_ENDS:])
         yield from (f"b:{w}" for w in words)
-        yield from (f"b:{a}_{b}" for a, b in zip(words, words[1:], strict=False))
+        yield from (f"b:{a}_{b}" for a, b in pairwise(words))
         if len(words) <= 4:
             yield f"b={' '.join(words)}"
         core = skeleton.words[places[low].unit + 1 : places[high].unit]
@@ -301,7 +303,9 @@ class Features:
         type_ = self._mentions[other].type
         rivals = min(sum(p.type is type_ for p in places), 2)
         turn = min(sentence - self._analysis.block_sentences[block][0], 2)
-        return _standing(LETTERS[type_] + LETTERS[places[number].type], standing, self._kind(block), rank, rivals, turn, min(number, 2), spoken)
+        return _standing(
+            LETTERS[type_] + LETTERS[places[number].type], standing, self._kind(block), rank, rivals, turn, min(number, 2), spoken
+        )
 
     # --- what holds for two things wherever they stand
 
@@ -346,7 +350,7 @@ def _bucket(count: int) -> int:
 
 
 def _chain_ends(places: Sequence[Place], i: int, j: int) -> tuple[int, int]:
-    """The last thing coordinated with the first of a pair and the first that is with the second: what stands between the two enumerations."""
+    """The last thing that is coordinated with the first of a pair, and the first that is with the second."""
     low, high = i, j
     while low + 1 < j and places[low + 1].linked:
         low += 1

@@ -1,7 +1,7 @@
 """From candidates to links: what the model adds to the rules, what it says of them, with polarity, certainty and the rule that is named.
 
-What a rule states stands, unless the model holds it for next to impossible: rules are precise where they speak, and the model was trained on
-articles that some of them were written with. What no rule states of a pair, the model may, if it is sure enough.
+What a rule states stands, unless the model holds it for next to impossible: rules are precise where they speak, and some articles that
+the model was trained on are those that they were written with. What no rule states of a pair, the model may, if it is sure enough.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ def _of_candidate(
     for column in candidate.readings:
         probability = round(row[column], 2)
         reading = READINGS[column]
-        own = [
-            r for r in rules if r.type is reading.type and (ids[r.head] == ids[candidate.first]) is reading.first_is_head
-        ]
+        own = [r for r in rules if r.type is reading.type and (ids[r.head] == ids[candidate.first]) is reading.first_is_head]
         for rule in own:
             reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
             yield Verdict(replace(rule, confidence=probability), candidate, column, reason)

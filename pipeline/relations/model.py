@@ -25,13 +25,14 @@ Floats = NDArray[np.float32]
 MODEL_FILE: Final = "model/relations/model.npz"
 DENIAL: Final = len(READINGS)
 OUTPUTS: Final = DENIAL + 1
-_ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness")
+UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
+_ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """Learned arrays. ``rows``: one a feature of ``vocabulary`` (features, hidden); ``outputs``: (hidden, OUTPUTS); ``witness``: what a
-    witness adds to its reading (OUTPUTS, WITNESSES).
+    witness adds to its reading (OUTPUTS, WITNESSES); ``calibration``: slope and offset that make log-odds of readings honest (Platt 1999).
     """
 
     vocabulary: dict[str, int]
@@ -40,6 +41,7 @@ class Model:
     outputs: Floats
     output_bias: Floats
     witness: Floats
+    calibration: Floats
 
     @classmethod
     def load(cls, content: bytes) -> Self:
@@ -100,8 +102,10 @@ class Model:
         np.maximum(hidden, 0, out=hidden)
         scores = hidden @ self.outputs + self.output_bias
         said = [(row, column, place, value) for row, candidate in enumerate(candidates) for column, place, value in candidate.witnesses]
-        rows, columns, places, values = (np.asarray(part) for part in zip(*said, strict=True))
-        np.add.at(scores, (rows, columns), values * self.witness[columns, places])
+        if said:
+            rows, columns, places, values = (np.asarray(part) for part in zip(*said, strict=True))
+            np.add.at(scores, (rows, columns), values * self.witness[columns, places])
+        scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
         probabilities: Floats = 1 / (1 + np.exp(-scores))
         return probabilities
 

@@ -1,8 +1,8 @@
 """What the words around names say: *verlicht* relieves, *boosdoener* is a cause, *afgeraden* forbids (``senses.toml``).
 
-Senses are how the linker knows words that no annotated article holds: the model learns what a sense states, the lexicon of senses says which
-words and phrases have it. A word may have several; context decides, by the weights of the model. Very common words have none: of those the
-model learns each by itself.
+Senses are how the linker knows words that no annotated article holds: the model learns what a sense states, the lexicon of senses says
+which words and phrases have it. A word may have several; context decides, by the weights of the model. Very common words have none: of
+those the model learns each by itself.
 """
 
 from __future__ import annotations

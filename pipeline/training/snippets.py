@@ -12,10 +12,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pipeline.article import Source
 from pipeline.errors import ResourceError
 from pipeline.schema import EntityType, Polarity, RelationType
+
+SNIPPETS_FOLDER: Final = "snippets"
+"""Where snippets lie in a folder of gold."""
 
 _MARK = re.compile(r"\[([^\[\]|]+)\|([CNRS])(?:\|=(\d+))?\]")
 _RELATION = re.compile(r"@ (\d+) ([A-Z_]+) (\d+)( -)?")
@@ -49,7 +53,7 @@ def load_snippets(folder: Path) -> Iterator[Snippet]:
             if part.strip():
                 try:
                     yield _snippet(part.strip("\n"), f"{path.stem}-{line}")
-                except (ValueError, KeyError, IndexError) as error:
+                except ValueError as error:
                     raise ResourceError(f"{path}, snippet at line {line}: {error}") from error
             line += part.count("\n")
 
@@ -63,7 +67,7 @@ def _snippet(block: str, name: str) -> Snippet:
     for number, match in enumerate(_MARK.finditer(marked), 1):
         pieces += [marked[end : match.start()], match[1]]
         start = size + match.start() - end
-        concept = marks[int(match[3]) - 1].concept if match[3] else number
+        concept = _root(marks, number, _TYPES[match[2]], int(match[3])) if match[3] else number
         marks.append(Mark(_TYPES[match[2]], start, start + len(match[1]), concept))
         size, end = marks[-1].end, match.end()
     text = "".join([*pieces, marked[end:]])
@@ -73,11 +77,24 @@ def _snippet(block: str, name: str) -> Snippet:
     return Snippet(source, tuple(marks), tuple(_relation(line, marks) for line in lines if line.startswith("@")))
 
 
+def _root(marks: list[Mark], number: int, type_: EntityType, earlier: int) -> int:
+    """The first mention of the concept that a mention stands for."""
+    if not 0 < earlier < number or marks[earlier - 1].type is not type_:
+        raise ValueError(f"mention {number} stands for {earlier}, which is no earlier one of its type")
+    return marks[earlier - 1].concept
+
+
+def _numbered(marks: list[Mark], number: int) -> Mark:
+    if not 0 < number <= len(marks):
+        raise ValueError(f"there is no mention {number}")
+    return marks[number - 1]
+
+
 def _relation(line: str, marks: list[Mark]) -> tuple[int, RelationType, int, Polarity]:
     match = _RELATION.fullmatch(line.strip())
     if match is None:
         raise ValueError(f"{line!r} should be like '@ 1 TREATS 2', with ' -' behind it where it is denied")
-    head, tail = marks[int(match[1]) - 1], marks[int(match[3]) - 1]
+    head, tail = (_numbered(marks, int(match[place])) for place in (1, 3))
     type_ = RelationType(match[2])
     if head.type not in type_.heads or tail.type not in type_.tails:
         raise ValueError(f"{line!r}: {type_} cannot link {head.type} to {tail.type}")

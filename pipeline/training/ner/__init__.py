@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.training.ner.train import Report, load_config, train
+from pipeline.training.ner.train import load_config, train
+from pipeline.training.progress import Report
 
 __all__ = ["Report", "load_config", "train"]

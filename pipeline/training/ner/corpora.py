@@ -16,9 +16,7 @@ from pipeline.readers import read
 from pipeline.schema import EntityType
 from pipeline.settings import Settings
 from pipeline.training.ner.samples import Sample, analysed, analysed_article, sample_of
-from pipeline.training.ner.snippets import load_snippets
-
-SNIPPETS = "snippets"
+from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def load_corpora(gold: Path, corpus: Path, treebank: Path | None, report: Callab
     report("reading the gold")
     articles = tuple(_gold_sample(article) for article in load_gold(gold, corpus, _train_split(gold)).articles)
     report("reading the snippets")
-    snippets = tuple(_snippet_samples(gold / SNIPPETS)) if (gold / SNIPPETS).is_dir() else ()
+    snippets = tuple(_snippet_samples(gold / SNIPPETS_FOLDER)) if (gold / SNIPPETS_FOLDER).is_dir() else ()
     silver: tuple[Sample, ...] = ()
     if treebank:
         report("reading the open text")
@@ -85,7 +83,7 @@ def _snippet_samples(folder: Path) -> Iterator[Sample]:
         if analysis is None:
             continue
         aligner = Aligner(snippet.source.text, analysis.article.text)
-        spans = [TypedSpan(kind, *aligner.span(start, end), "") for kind, start, end in snippet.marks]
+        spans = [TypedSpan(mark.type, *aligner.span(mark.start, mark.end), "") for mark in snippet.marks]
         yield sample_of(analysis, [span for span in spans if (span.start, span.end) != NOWHERE])
 
 

@@ -29,7 +29,8 @@ from pipeline.tagger import Network, Tagger
 from pipeline.training.ner.calibration import fit, judged
 from pipeline.training.ner.corpora import load_corpora, load_dev, spans_of
 from pipeline.training.ner.samples import analysed_article, concepts_of, found_by_rules, without
-from pipeline.training.ner.train import Report, Reporter, learn
+from pipeline.training.ner.train import learn
+from pipeline.training.progress import Report, Reporter
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "lexicon": ("lexical",),

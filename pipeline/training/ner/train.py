@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,10 @@ from pipeline.training.ner.changes import Names, changed
 from pipeline.training.ner.corpora import Corpora, load_corpora, load_dev
 from pipeline.training.ner.learner import Learner, batch_of
 from pipeline.training.ner.samples import Sample
+from pipeline.training.progress import Report, Reporter
 
 CONFIG = "training/ner.toml"
 _HELD_OUT = 8  # without a dev split every so manyth article is kept for calibration
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How far a training run is."""
-
-    step: str
-    done: int = 0
-    total: int = 0
-    loss: float | None = None
-
-
-Reporter = Callable[[Report], None]
 
 
 def load_config(path: Path | None) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.relations.candidates import WITNESSES
-from pipeline.relations.model import OUTPUTS, Model
+from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -65,8 +65,8 @@ def vocabulary_of(examples: Iterable[Example], least_count: int) -> dict[str, in
     return {feature: n for n, feature in enumerate(sorted(f for f, count in counts.items() if count >= least_count))}
 
 
-def train(examples: Sequence[Example], config: Config, report: Callable[[int, float], None] = lambda round_, loss: None) -> Model:
-    """Learn a model. ``report`` is called with the number of every finished round and its mean loss."""
+def learn(examples: Sequence[Example], config: Config, report: Callable[[int, float], None] = lambda round_, loss: None) -> Model:
+    """A model that was trained on the examples. ``report`` is called with the number of every finished round and its mean loss."""
     rng = np.random.default_rng(config.seed)
     vocabulary = vocabulary_of(examples, config.least_count)
     ids = [np.asarray([vocabulary[f] for f in e.features if f in vocabulary], dtype=np.int64) for e in examples]
@@ -84,6 +84,7 @@ def train(examples: Sequence[Example], config: Config, report: Callable[[int, fl
         rng.normal(0, np.sqrt(1 / config.hidden), (config.hidden, OUTPUTS)).astype(np.float32),
         np.full(OUTPUTS, -2, dtype=np.float32),
         np.zeros((OUTPUTS, WITNESSES), dtype=np.float32),
+        UNCALIBRATED,
     )
     steppers = [_Adam(a, config.decay) for a in (model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness)]
     rate, number = config.rate, 0
@@ -93,13 +94,13 @@ def train(examples: Sequence[Example], config: Config, report: Callable[[int, fl
         for begin in range(0, len(order), config.batch):
             chosen = order[begin : begin + config.batch]
             number += 1
-            total += _learn(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
+            total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
         rate *= config.slowing
-        report(round_ + 1, total / len(examples))
+        report(round_ + 1, total / max(len(examples), 1))
     return model
 
 
-def _learn(
+def _step(
     model: Model,
     steppers: Sequence[_Adam],
     ids: Sequence[Ints],
@@ -121,7 +122,9 @@ def _learn(
     starts = np.cumsum([0, *lengths[some][:-1]])
     summed[some] = np.add.reduceat(model.rows[flat], starts)
     before = summed + model.hidden_bias
-    noise = ((rng.random(before.shape, dtype=np.float32) >= config.hidden_dropout) / np.float32(1 - config.hidden_dropout)).astype(np.float32)
+    noise = ((rng.random(before.shape, dtype=np.float32) >= config.hidden_dropout) / np.float32(1 - config.hidden_dropout)).astype(
+        np.float32
+    )
     hidden = np.maximum(before, 0) * noise
     scores = hidden @ model.outputs + model.output_bias + (said * model.witness).sum(axis=-1)
     probability = 1 / (1 + np.exp(-scores))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipeline.article import Article, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
@@ -18,11 +17,10 @@ from pipeline.readers import read
 from pipeline.relations import propose
 from pipeline.relations.candidates import READINGS, Candidate
 from pipeline.relations.model import DENIAL
-from pipeline.resources import load_toml
 from pipeline.schema import Polarity, RelationType
 from pipeline.sentences import split_sentences
 from pipeline.settings import Settings
-from pipeline.training.network import Config, Example
+from pipeline.training.relations.learner import Example
 from pipeline.training.snippets import Snippet
 
 _SETTINGS = Settings(check_language=False, min_words=1)
@@ -46,13 +44,8 @@ class Judged:
         return Example(tuple(features), self.candidate.witnesses, tuple(truth))
 
 
-def load_config() -> Config:
-    """How the bundled model is trained."""
-    return Config(**load_toml("training/relations.toml"))
-
-
-def article_examples(article: GoldArticle) -> list[Judged]:
-    """The candidates between the mentions that the pipeline finds in an article, and those between its gold mentions."""
+def article_examples(article: GoldArticle, *, given: bool = True) -> list[Judged]:
+    """The candidates between the mentions that the pipeline finds in an article, and with ``given`` those between its gold mentions."""
     cleaned, analysis = _analysed(read(article.path, article.path.name, _SETTINGS))
     found = find_entities(analysis).mentions
     aligner, back = Aligner(cleaned.text, article.text), Aligner(article.text, cleaned.text)
@@ -82,8 +75,10 @@ def article_examples(article: GoldArticle) -> list[Judged]:
                 # stated elsewhere in the article: whether it is stated here as well is not known
             yield Judged(candidate, truth, frozenset(polarities))
 
-    given = [TypedSpan(e.type, *back.span(e.start, e.end), e.concept) for e in document.entities]
-    placed = _named_alike(place_mentions(analysis, [span for span in given if span.start >= 0]), found)
+    if not given:
+        return list(judged(found))
+    marked = [TypedSpan(e.type, *back.span(e.start, e.end), e.concept) for e in document.entities]
+    placed = _named_alike(place_mentions(analysis, [span for span in marked if span.start >= 0]), found)
     return [*judged(found), *judged(placed)]
 
 
@@ -138,13 +133,3 @@ def _keys(candidate: Candidate, concepts: Sequence[object]) -> Iterator[tuple[in
         reading = READINGS[column]
         head, tail = (candidate.first, candidate.second) if reading.first_is_head else (candidate.second, candidate.first)
         yield column, (concepts[head], reading.type, concepts[tail])
-
-
-def gather(articles: Sequence[GoldArticle], snippets: Sequence[Snippet], report: Callable[[str], None]) -> Iterator[list[Judged]]:
-    """The judged candidates of each article, then of each snippet; ``report`` hears the name of each as it comes."""
-    for article in articles:
-        report(article.name)
-        yield article_examples(article)
-    for snippet in snippets:
-        report(snippet.source.name)
-        yield snippet_examples(snippet)
