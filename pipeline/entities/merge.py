@@ -23,7 +23,7 @@ from pipeline.entities.statistical import FOUND_BY
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
-from pipeline.wordclasses import symbol
+from pipeline.wordclasses import LETTERS, symbol
 
 _SURE = 0.9  # confidence of what a lexicon lists without a condition
 
@@ -81,7 +81,7 @@ def _refusal(analysis: Analysis, rules: _Rules, guess: Mention) -> str | None:
     least = rules.alone[guess.type]
     if guess.confidence < least:
         return f"confidence {guess.confidence:.2f} is below {least}"
-    if rules.nothing.fullmatch("".join(symbol(analysis.folds[word]) for word in _words(guess))):
+    if rules.nothing.fullmatch(f"{LETTERS[guess.type]} {''.join(symbol(analysis.folds[word]) for word in _words(guess))}"):
         return "its words alone name nothing"
     return None
 
