@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pipeline.article import Mention, covered_words
@@ -23,7 +23,7 @@ from pipeline.entities.statistical import FOUND_BY
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
-from pipeline.wordclasses import symbol
+from pipeline.wordclasses import LETTERS, symbol
 
 _SURE = 0.9  # confidence of what a lexicon lists without a condition
 
@@ -81,7 +81,7 @@ def _refusal(analysis: Analysis, rules: _Rules, guess: Mention) -> str | None:
     least = rules.alone[guess.type]
     if guess.confidence < least:
         return f"confidence {guess.confidence:.2f} is below {least}"
-    if rules.nothing.fullmatch("".join(symbol(analysis.folds[word]) for word in _words(guess))):
+    if rules.nothing.fullmatch(f"{LETTERS[guess.type]} {''.join(symbol(analysis.folds[word]) for word in _words(guess))}"):
         return "its words alone name nothing"
     return None
 
@@ -107,17 +107,22 @@ def _words(mention: Mention) -> range:
 
 def _weighed(analysis: Analysis, rules: _Rules, mention: Mention, guesses: Mapping[int, Mention]) -> Mention:
     """The mention with the confidence that such mentions had on the dev articles."""
-    measured = rules.agreement.get(_group(mention))
+    measured = rules.agreement.get(_group(mention.found_by, mention.confidence >= _SURE))
     if measured is None:
         return mention
-    on = (guesses[word] for word in _words(mention) if word in guesses)
-    level = bisect_right(rules.borders, max((guess.confidence for guess in on if guess.type is mention.type), default=0.0))
+    support = 0.0
+    for word in _words(mention):
+        guess = guesses.get(word)
+        if guess is not None and guess.type is mention.type and guess.confidence > support:
+            support = guess.confidence
+    level = bisect_right(rules.borders, support)
     if level == 0 and analysis.text(mention.first_token, mention.last_token).isupper():
         return mention
     return mention if mention.confidence == measured[level] else replace(mention, confidence=measured[level])
 
 
-def _group(mention: Mention) -> str:
+@lru_cache
+def _group(found_by: str, sure: bool) -> str:
     """What kind of evidence a mention rests on: the finder, and of the lexicon whether its entry had conditions."""
-    finder = mention.found_by if mention.found_by.startswith("lexicon") else mention.found_by.partition(":")[0]
-    return "conditional" if finder == "lexicon" and mention.confidence < _SURE else finder
+    finder = found_by if found_by.startswith("lexicon") else found_by.partition(":")[0]
+    return "conditional" if finder == "lexicon" and not sure else finder
