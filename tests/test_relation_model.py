@@ -38,6 +38,7 @@ SMALL = Config(
     least_count=1,
     feature_dropout=0.0,
     hidden_dropout=0.0,
+    hopeless_below=0.05,
 )
 TITLE, HEADING, ITEM = BlockKind.TITLE, BlockKind.HEADING, BlockKind.LIST_ITEM
 

@@ -8,7 +8,7 @@ pair that might be related is a candidate (:mod:`~pipeline.relations.candidates`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Link, Mention
@@ -19,6 +19,7 @@ from pipeline.relations.candidates import Candidate, Candidates
 from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import judge
 from pipeline.relations.merge import DroppedLink, compete, merge
+from pipeline.relations.model import load_relation_model
 from pipeline.relations.structure import Structure
 
 __all__ = ["DroppedLink", "FoundRelations", "Proposals", "link_relations", "propose"]
@@ -42,8 +43,8 @@ class Proposals:
     skeletons: tuple[skeleton.Skeleton, ...]
 
 
-def propose(analysis: Analysis, mentions: Sequence[Mention]) -> Proposals:
-    """The statements of the rules, and the candidates."""
+def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collection[str] = ()) -> Proposals:
+    """The statements of the rules, and the candidates but those in ``hopeless`` situations."""
     subjects = Subjects(analysis, mentions)
     skeletons = tuple(skeleton.build(analysis, s, mentions, subjects) for s in range(len(analysis.sentences)))
     cued: dict[int, list[Link]] = {}
@@ -54,16 +55,18 @@ def propose(analysis: Analysis, mentions: Sequence[Mention]) -> Proposals:
         own_words[number], beaten = compete(cued[number], mentions)
         lost.extend(beaten)
     framed = tuple(Structure(analysis, mentions, subjects, skeletons, own_words).links())
-    candidates = Candidates(analysis, mentions, subjects, skeletons, cued, [item.link for item in lost], framed).all()
+    candidates = Candidates(analysis, mentions, subjects, skeletons, cued, [item.link for item in lost], framed, hopeless).all()
     stated = (*(link for links in own_words.values() for link in links), *framed)
     return Proposals(stated, tuple(lost), tuple(candidates), skeletons)
 
 
 def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False) -> FoundRelations:
     """All relations that an article states between its mentions; with ``rules_only`` those that rules state."""
-    proposals = propose(analysis, mentions)
     if rules_only:
+        proposals = propose(analysis, mentions)
         return FoundRelations(merge(proposals.stated, mentions), proposals.lost)
-    verdicts = judge(proposals.candidates, proposals.stated, mentions, proposals.skeletons)
+    model = load_relation_model()
+    proposals = propose(analysis, mentions, model.hopeless)
+    verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons)
     kept = merge([verdict.link for verdict in verdicts if verdict.holds], mentions)
     return FoundRelations(kept, (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds)))

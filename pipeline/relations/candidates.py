@@ -96,6 +96,11 @@ class Candidate:
     witnesses: tuple[tuple[int, int, float], ...]
     """What rules say for a reading: (column, place of the witness, value)."""
 
+    @property
+    def situation(self) -> str | None:
+        """How the two stand to each other, in one word, where they stand apart and no rule speaks of them."""
+        return None if self.rules or self.stands in ("sentence", "rule") else self.groups[1][-1]
+
 
 @dataclass(frozen=True, slots=True)
 class _Other:
@@ -138,10 +143,12 @@ class Candidates:
         cued: Mapping[int, Sequence[Link]],
         lost: Collection[Link],
         framed: Sequence[Link],
+        hopeless: Collection[str] = (),
     ) -> None:
         """``cued``: what the cues of each sentence state, ``lost`` those of them that another reading of the pair beat; ``framed``: what
-        structure states.
+        structure states; ``hopeless``: how things stand to each other that articles never relate (:attr:`Candidate.situation`).
         """
+        self._hopeless = hopeless
         self._analysis = analysis
         self._mentions = mentions
         self._subjects = subjects
@@ -218,10 +225,13 @@ class Candidates:
                     for link in stated
                     if (link.head == one and self._ids[link.tail] == name) or (link.tail == one and self._ids[link.head] == name)
                 )
+                standing = features.standing(sentence, number, other.mention, other.standing, other.rank, name in here)
+                if not rules and standing[-1] in self._hopeless:
+                    continue
                 groups = (
                     features.outside(sentence),
-                    features.standing(sentence, number, other.mention, other.standing, other.rank, name in here),
-                    *features.under(sentence, number, self._mentions[other.mention].type, other.standing),
+                    standing,
+                    *features.under(sentence, number, self._mentions[other.mention].type),
                     features.rules(rules, other.mention, "u"),
                     features.pair(other.mention, one, "u"),
                     features.place(sentence, number, "m"),

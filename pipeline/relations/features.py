@@ -34,6 +34,7 @@ _ENDS = 5
 _BEFORE = 8
 _BEHIND = 12
 
+_NEAREST = ("l", "h0")  # what stands right above: its words are features, of what stands higher only the senses
 _INTRODUCING = frozenset({BlockKind.LEAD_IN, BlockKind.LIST_ITEM, BlockKind.TABLE_HEADER})
 
 
@@ -113,7 +114,7 @@ class Features:
         return _distinct(self._senses[sentence][:_SENSES])
 
     def above(self, block: int) -> tuple[Group, Group, Group]:
-        """What stands above a block: the words of lead-in and headings, their senses, and the kinds of blocks."""
+        """What stands above a block: words of lead-in and heading, senses of all headings, and the kinds of blocks."""
         if block not in self._above:
             found: tuple[list[str], list[str], list[str]] = ([], [], [f"kind:{self._kind(block)}"])
             for mark, ancestor in self.ancestors(block):
@@ -136,8 +137,9 @@ class Features:
             first = max(first, end - 1)  # the last sentence is what introduces
         said = [w for s in range(first, end) for w in self._skeletons[s].words]
         said = said[-_ABOVE:] if mark == "l" else said[:_ABOVE]
-        words += (f"{mark}:{w}" for w in dict.fromkeys(said))
-        words += (f"{mark}:{a}_{b}" for a, b in pairwise(said))
+        if mark in _NEAREST:
+            words += (f"{mark}:{w}" for w in dict.fromkeys(said))
+            words += (f"{mark}:{a}_{b}" for a, b in pairwise(said))
         kinds.append(f"{mark}{kind}")
         for sense in _distinct(group for s in range(first, end) for group in self._senses[s]):
             senses += (f"{mark}S:{sense}", f"{mark}S:{sense}|{kind}")
@@ -256,36 +258,25 @@ class Features:
 
     # --- what holds for a pair of a thing with something above or before it
 
-    def under(self, sentence: int, number: int, other: EntityType, standing: str) -> tuple[Group, Group, Group]:
-        """How a thing of a sentence and what is said around it go with something of a kind that stands (``standing``) above or before."""
+    def under(self, sentence: int, number: int, other: EntityType) -> tuple[Group, Group, Group]:
+        """How a thing of a sentence, what is said around it and what stands above go with something of a kind outside the sentence."""
         place = self._skeletons[sentence].places[number]
         block = self._analysis.sentences[sentence].block
         combo = LETTERS[other] + LETTERS[place.type]
-        at = min(number, 1)
         return (
-            self._once(("heading", block, combo, standing), self._heading(block, combo, standing)),
-            self._once(("whole", sentence, combo, standing, at), self._whole(sentence, combo, standing, at)),
+            self._once(("heading", block, combo), (f"{combo}{f}" for f in self.above(block)[1])),
+            self._once(("whole", sentence, combo), self._whole(sentence, combo)),
             self._once(("sides", sentence, number, combo), self._sided(sentence, number, combo)),
         )
 
-    def _heading(self, block: int, combo: str, standing: str) -> Iterator[str]:
-        _, senses, _ = self.above(block)
-        yield from (f"{combo}{f}" for f in senses)
-        if not standing.startswith("prev"):
-            yield from (f"{combo}|{standing}|{f}" for f in senses if f.startswith(("lS", "h0S")) and "|" not in f)
-
-    def _whole(self, sentence: int, combo: str, standing: str, at: int) -> Iterator[str]:
+    def _whole(self, sentence: int, combo: str) -> Iterator[str]:
         skeleton = self._skeletons[sentence]
-        way = "prev" if standing.startswith("prev") else "up"
         for sense in self._all_senses(sentence):
             yield f"mW:{sense}"
             yield f"{combo}|mW:{sense}"
-            yield f"{standing}|mW:{sense}"
-            yield f"{combo}|{way}|mW:{sense}|at:{at}"
         yield from (f"mB:{s}" for s in _distinct(self._senses[sentence][:3]))
         yield f"open:{skeleton.words[0]}"
         yield f"open2:{' '.join(skeleton.words[:2])}"
-        yield f"{standing}|open:{skeleton.words[0]}"
 
     def _sided(self, sentence: int, number: int, combo: str) -> Iterator[str]:
         before, behind = self._sides(sentence, number)
@@ -297,7 +288,9 @@ class Features:
             yield f"{combo}|silent"
 
     def standing(self, sentence: int, number: int, other: int, standing: str, rank: str, spoken: bool) -> Group:
-        """How something above stands to a thing of a sentence; ``rank``: what stands nearer; ``spoken``: the sentence names it as well."""
+        """How something above stands to a thing of a sentence; ``rank``: what stands nearer; ``spoken``: the sentence names it as
+        well. The last feature says all of it but the place in the block.
+        """
         places = self._skeletons[sentence].places
         block = self._analysis.sentences[sentence].block
         type_ = self._mentions[other].type

@@ -16,7 +16,7 @@ from pipeline.article import Link, Mention
 from pipeline.lexicon import concept_id
 from pipeline.relations.assertion import certainty_of
 from pipeline.relations.candidates import READINGS, Candidate
-from pipeline.relations.model import DENIAL, load_relation_model
+from pipeline.relations.model import DENIAL, Model
 from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty, Polarity, RelationType
@@ -53,14 +53,14 @@ def _limits() -> _Limits:
 
 
 def judge(
-    candidates: Sequence[Candidate], stated: Sequence[Link], mentions: Sequence[Mention], skeletons: Sequence[Skeleton]
+    model: Model, candidates: Sequence[Candidate], stated: Sequence[Link], mentions: Sequence[Mention], skeletons: Sequence[Skeleton]
 ) -> list[Verdict]:
     """The readings that rules state or that the model finds worth telling of, each with what becomes of it.
 
     ``stated``: what rules state, after their own competition.
     """
     limits = _limits()
-    probabilities = load_relation_model().probabilities(candidates)
+    probabilities = model.probabilities(candidates)
     ids = [concept_id(m.type, m.concept) for m in mentions]
     kept = {id(link) for link in stated}
     spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}

@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,8 @@ class Model:
     output_bias: Floats
     witness: Floats
     calibration: Floats
+    hopeless: frozenset[str] = frozenset()
+    """Situations of candidates that articles so rarely relate that they are not looked at."""
 
     @classmethod
     def load(cls, content: bytes) -> Self:
@@ -49,10 +51,11 @@ class Model:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 names = bytes(file["vocabulary"]).decode().split("\n")
+                hopeless = frozenset(bytes(file["hopeless"]).decode().split("\n")) - {""}
                 arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
         except (ValueError, KeyError, OSError) as error:
             raise ResourceError(f"{MODEL_FILE} is no model of relations: {error}; make it with: health-triples train relations") from error
-        model = cls({name: number for number, name in enumerate(names)}, **arrays)
+        model = cls({name: number for number, name in enumerate(names)}, **arrays, hopeless=hopeless)
         if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or len(model.rows) != len(names):
             raise ResourceError(f"{MODEL_FILE} was made for other relations; make it anew with: health-triples train relations")
         return model
@@ -60,8 +63,10 @@ class Model:
     def save(self) -> bytes:
         """The model as a file; the same model gives the same bytes."""
         buffer = io.BytesIO()
-        names = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
-        np.savez_compressed(buffer, vocabulary=names, **{name: getattr(self, name).astype(np.float16) for name in _ARRAYS})
+        parts: dict[str, Any] = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
+        for name, lines in (("vocabulary", self.vocabulary), ("hopeless", sorted(self.hopeless))):
+            parts[name] = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+        np.savez_compressed(buffer, **parts)
         return buffer.getvalue()
 
     def ids(self, features: Sequence[str]) -> list[int]:

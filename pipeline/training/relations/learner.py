@@ -43,6 +43,7 @@ class Config:
     least_count: int
     feature_dropout: float
     hidden_dropout: float
+    hopeless_below: float
 
 
 class _Adam:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 CONFIG = "training/relations.toml"
 BINS = 10
 _STEPS = 25
+_AVERAGE = 5  # average candidates that are added to those of a situation
 _LEAST = 1e-6  # probability that is told from zero
 
 
@@ -86,6 +88,7 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
         judged += snippet_examples(snippet)
         report(Report("reading", number, total))
     model = learn([one.example() for one in judged], config, lambda done, loss: report(Report("learning", done, config.rounds, loss)))
+    model = replace(model, hopeless=hopeless_of(judged, config.hopeless_below))
     dev = [one for article in _dev(gold, corpus) for one in article_examples(article, given=False)]
     if dev:
         model = replace(model, calibration=calibration_of(*_log_odds(model, dev)))
@@ -99,6 +102,19 @@ def _dev(gold: Path, corpus: Path) -> tuple[GoldArticle, ...]:
         return load_gold(gold, corpus, "dev").articles
     except UsageError:
         return ()
+
+
+def hopeless_of(judged: Sequence[Judged], rate: float) -> frozenset[str]:
+    """The situations in which fewer than this share of the candidates were right. Rare ones are taken for average ones in part."""
+    seen: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for one in judged:
+        situation = one.candidate.situation
+        if situation is not None:
+            seen[situation] += 1
+            right[situation] += any(one.truth.values())
+    average = right.total() / max(seen.total(), 1)
+    return frozenset(name for name, count in seen.items() if (right[name] + _AVERAGE * average) / (count + _AVERAGE) < rate)
 
 
 def _readings(model: Model, judged: Sequence[Judged]) -> tuple[Floats, Floats]:
