@@ -252,7 +252,7 @@ class Features:
             min(second.unit - first.unit - 1, 12),
             "".join([LETTERS[p.type] for p in between[:4]]),
             skeleton.clauses[first.unit] == skeleton.clauses[second.unit],
-            all([p.linked for p in places[i + 1 : j + 1]]),
+            all(p.linked for p in places[i + 1 : j + 1]),
             min(sum([p.type is second.type for p in between]), 2),
             min(sum([p.type is first.type for p in between]), 2),
             f"{first.prep}>{second.prep}",
