@@ -114,7 +114,7 @@ class Dataset:
             return (found.filter(condition) if condition is not None else found).select(wanted)
         if name in _RELATION and ("reviewed" in wanted or self._kept.reviewed is not None):
             key = table.key or ""
-            rows = read_table(self.folder, table, list(dict.fromkeys([key, *wanted])), condition)
+            rows = read_table(self.folder, table, list(dict.fromkeys([key, "reviewed", *wanted])), condition)
             return self._with_verdicts(rows, key).select(wanted)
         return read_table(self.folder, table, wanted, condition)
 
@@ -140,20 +140,13 @@ class Dataset:
         """The rows with what reviewers said of them, and of a filtered dataset those that it keeps."""
         known = self._verdicts
         if known.num_rows:
-            names = known["reviewed"].cast(pa.string()).combine_chunks()
             ids = known["triple_id"].combine_chunks()
             newest = pc.subtract(len(ids) - 1, pc.index_in(rows[key], value_set=ids[::-1]))
-            verdicts = names.take(newest.combine_chunks()).dictionary_encode()
-            column = verdicts.cast(layout()["triples"]["reviewed"].type)
-            if "reviewed" in rows.column_names:
-                rows = rows.set_column(rows.column_names.index("reviewed"), "reviewed", column)
-            else:
-                rows = rows.append_column("reviewed", column)
+            verdicts = known["reviewed"].cast(pa.string()).combine_chunks().take(newest.combine_chunks())
+            rows = rows.set_column(rows.column_names.index("reviewed"), "reviewed", verdicts.dictionary_encode())
         wanted = self._kept.reviewed
         if wanted is None:
             return rows
-        if not known.num_rows:
-            return rows if wanted is False else rows.slice(0, 0)
         said = rows["reviewed"].cast(pa.string())
         return rows.filter(pc.equal(said, wanted) if isinstance(wanted, str) else said.is_valid() if wanted else said.is_null())
 

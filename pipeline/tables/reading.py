@@ -30,9 +30,12 @@ _PARQUET: Final = (".parquet",)
 
 
 def files_of(folder: Path, name: str, suffixes: Sequence[str]) -> list[Path]:
-    """Files of a table or file of lines: ``NAME.ext``, any in a folder ``NAME``, and ``NAME.ext`` in folders of a partitioned dataset."""
+    """Files of a table or file of lines: ``NAME.ext``, any in a folder ``NAME``, and ``NAME.ext`` in folders of a partitioned dataset.
+
+    Where the folder itself has a dataset, what lies in folders below it is another one.
+    """
     found = [folder / f"{name}{suffix}" for suffix in suffixes if (folder / f"{name}{suffix}").is_file()]
-    if not found:
+    if not found and not any((folder / f"articles{suffix}").is_file() for suffix in (*_PARQUET, *_LINES)):
         paths = (path for suffix in suffixes for path in folder.rglob(f"*{suffix}"))
         found = sorted(path for path in paths if _belongs(path.relative_to(folder), name, suffixes))
     return found
