@@ -247,7 +247,7 @@ def test_the_datapackage_describes_the_files(ds: Dataset, exported: Callable[[st
 
 def test_the_data_dictionary_in_docs_is_that_of_the_schema() -> None:
     assert (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8") == dictionary(), (
-        "the schema changed: write docs/data-dictionary.md anew (python -m tests.frozen)"
+        "the schema changed: write docs/data-dictionary.md anew (python -m tests.test_frozen)"
     )
 
 

@@ -24,6 +24,8 @@ from pipeline.tables.reading import VERSION_KEY
 Written = Iterator[tuple[str, str, int]]
 """Name of a file, its table, and its rows."""
 _SHEET_ROWS: Final = 1_048_576
+_GROUP: Final = 500_000
+_GROUP_BYTES: Final = 256 * 2**20
 _CELL: Final = 32_767
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -39,10 +41,22 @@ def write_parquet(dataset: Dataset, folder: Path) -> Written:
         schema = pa.schema(fields, metadata={VERSION_KEY: SCHEMA_VERSION.encode(), b"description": table.about.encode()})
         rows = 0
         with pq.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd") as writer:
-            for piece in dataset.pieces(table.name):
-                writer.write_table(piece.unify_dictionaries().cast(schema))
+            for piece in _larger(dataset.pieces(table.name)):
+                writer.write_table(piece.cast(schema))
                 rows += piece.num_rows
         yield f"{table.name}.parquet", table.name, rows
+
+
+def _larger(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Pieces put together until they make a good row group: many small ones, each with its own dictionaries, are slow to read."""
+    held: list[pa.Table] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(one.num_rows for one in held) >= _GROUP or sum(one.nbytes for one in held) >= _GROUP_BYTES:
+            yield pa.concat_tables(held).unify_dictionaries()
+            held = []
+    if held:
+        yield pa.concat_tables(held).unify_dictionaries()
 
 
 def write_csv(dataset: Dataset, folder: Path) -> Written:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import UsageError
-from pipeline.schema import Polarity, RelationType, Verdict
+from pipeline.schema import ArticleRecord, Polarity, RelationType, Verdict
 from pipeline.tables.layout import Table, layout
 from pipeline.tables.reading import files_of, read_pieces, read_table, to_pandas
 
@@ -189,6 +189,12 @@ class Dataset:
             reviewed=old.reviewed if reviewed is None else reviewed,
         )
         return Dataset(self.folder, kept)
+
+    def records(self) -> Iterator[ArticleRecord]:
+        """The articles as validated records, one at a time."""
+        from pipeline.tables.articles import lines_of
+
+        return (ArticleRecord.model_validate(line) for line in lines_of(self, "articles"))
 
     def article(self, name: str) -> ArticleView:
         """An article by its id or its source, for reading: in a notebook with entities coloured and relations listed."""

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.json as pajson
-import pyarrow.parquet as pq
 
 from pipeline.errors import ResourceError, UsageError
 from pipeline.schema import SCHEMA_VERSION
@@ -49,16 +49,24 @@ def _belongs(path: Path, name: str, suffixes: Sequence[str]) -> bool:
 
 def read_table(folder: Path, table: Table, columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
     """Some columns of the rows of a table for which ``where`` holds; no rows where the dataset has no such file. Raises ResourceError."""
+    parquet = files_of(folder, table.name, _PARQUET)
+    if parquet:
+        with _told(parquet[0], table):
+            source, here = _source(parquet, folder, table, columns)
+            return _conformed(source.to_table(columns=here, filter=where), [table[name] for name in columns]).unify_dictionaries()
     pieces = list(read_pieces(folder, table, columns, where))
-    schema = table.schema(list(columns))
-    return pa.concat_tables(pieces).unify_dictionaries() if pieces else schema.empty_table()
+    return pa.concat_tables(pieces).unify_dictionaries() if pieces else table.schema(list(columns)).empty_table()
 
 
 def read_pieces(folder: Path, table: Table, columns: Sequence[str], where: pc.Expression | None = None) -> Iterator[pa.Table]:
     """The same in pieces that fit into little memory."""
     parquet = files_of(folder, table.name, _PARQUET)
     if parquet:
-        yield from _parquet(parquet, folder, table, columns, where)
+        with _told(parquet[0], table):
+            source, here = _source(parquet, folder, table, columns)
+            for batch in source.to_batches(columns=here, filter=where):
+                if batch.num_rows:
+                    yield _conformed(pa.Table.from_batches([batch]), [table[name] for name in columns])
         return
     needed = list(table.columns) if where is not None else [table[name] for name in columns]
     for path in files_of(folder, table.file, _LINES):
@@ -72,24 +80,21 @@ def read_pieces(folder: Path, table: Table, columns: Sequence[str], where: pc.Ex
 # Parquet
 
 
-def _parquet(paths: list[Path], folder: Path, table: Table, columns: Sequence[str], where: pc.Expression | None) -> Iterator[pa.Table]:
-    wanted = [table[name] for name in columns]
+def _source(paths: list[Path], folder: Path, table: Table, columns: Sequence[str]) -> tuple[pads.Dataset, list[str]]:
+    """The files as one, and those of the columns that they have."""
+    parts = pads.partitioning(flavor="hive")
+    source = pads.dataset([str(path) for path in paths], format="parquet", partitioning=parts, partition_base_dir=str(folder))
+    check_version([(source.schema.metadata or {}).get(VERSION_KEY, SCHEMA_VERSION.encode()).decode()], paths[0])
+    return source, [name for name in columns if name in source.schema.names]
+
+
+@contextmanager
+def _told(path: Path, table: Table) -> Iterator[None]:
+    """Turns what Arrow says of files that are no such table into an error that names the file."""
     try:
-        source = pads.dataset(
-            [str(path) for path in paths], format="parquet", partitioning=pads.partitioning(flavor="hive"), partition_base_dir=str(folder)
-        )
-        check_version([(source.schema.metadata or {}).get(VERSION_KEY, SCHEMA_VERSION.encode()).decode()], paths[0])
-        here = [column.name for column in wanted if column.name in source.schema.names]
-        for batch in source.to_batches(columns=here, filter=where):
-            if batch.num_rows:
-                yield _conformed(pa.Table.from_batches([batch]), wanted)
+        yield
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
-        raise ResourceError(f"{paths[0]} cannot be read as the table {table.name}: {_first_line(error)}") from error
-
-
-def parquet_rows(paths: Sequence[Path]) -> int:
-    """How many rows files have, of their footers alone."""
-    return sum(pq.read_metadata(path).num_rows for path in paths)
+        raise ResourceError(f"{path} cannot be read as the table {table.name}: {_first_line(error)}") from error
 
 
 # lines
