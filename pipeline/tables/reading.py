@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
@@ -234,15 +235,28 @@ def to_pandas(rows: pa.Table, table: Table) -> Any:
         values = rows[name]
         dtype = column.dtype(missing=values.null_count > 0)
         if pa.types.is_dictionary(column.type):
-            series = values.unify_dictionaries().to_pandas()
-            categories = list(column.values) or sorted(series.cat.categories)
-            frame[name] = series.cat.set_categories(categories)
+            frame[name] = _categorical(values, column)
         elif isinstance(dtype, str):
             frame[name] = values.to_pandas()
         else:
             kind = pa.large_string() if isinstance(dtype, pd.StringDtype) else column.type
             frame[name] = pd.Series(dtype.__from_arrow__(values.cast(kind)))
     return pd.DataFrame(frame, copy=False)
+
+
+def _categorical(values: pa.ChunkedArray, column: Column) -> Any:
+    """A pandas category: all values that the schema lists in its order, or those that occur, sorted."""
+    import pandas as pd
+
+    chunks = values.unify_dictionaries().chunks
+    known = chunks[0].dictionary.to_pylist() if chunks else []
+    codes = np.concatenate([np.zeros(0, "int32"), *(pc.fill_null(chunk.indices, -1).to_numpy() for chunk in chunks)])
+    places = {one: place for place, one in enumerate(column.values)}
+    if not places:
+        occurring = np.unique(codes[codes >= 0])
+        places = {one: place for place, one in enumerate(sorted(known[code] for code in occurring))}
+    renumbered = np.array([*(places.get(one, -1) for one in known), -1], "int32")  # the last is that of missing values, code -1
+    return pd.Categorical.from_codes(renumbered[codes], categories=pd.Index(list(places), dtype="str"))
 
 
 def _first_line(error: BaseException) -> str:
