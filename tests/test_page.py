@@ -73,6 +73,10 @@ def test_a_large_dataset_shows_the_statements_of_most_articles_and_all_contested
     found = report_data(ds)
     contested = int(ds.statements["contested"].sum())
     assert 10 < found["shown"] <= 10 + contested
+    said = {tuple(row[:4]) for row in found["statements"]}
+    names = [name for name, _ in found["concepts"]]
+    both = {(names[h], r, names[t]) for h, r, t, negated in said if negated and (h, r, t, 0) in said}
+    assert len(both) == found["counts"]["contested"] == contested // 2
     assert found["counts"]["statements"] == len(ds.statements)
 
 

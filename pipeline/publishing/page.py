@@ -19,6 +19,7 @@ from pipeline.errors import ResourceError
 from pipeline.resources import load_text
 from pipeline.schema import SCHEMA_VERSION, EntityType, Polarity, RelationType
 from pipeline.tables import Dataset
+from pipeline.tables.statements import PAIR
 
 _MOST_STATEMENTS: Final = 4_000
 """A page with this many statements and their evidence is 2 MB and opens at once; of larger datasets it shows those of most articles."""
@@ -83,11 +84,11 @@ def report_data(dataset: Dataset, genres: Path | None = None) -> dict[str, Any]:
 
 def _chosen(statements: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """The statements of the page: those that most articles make, and those about which articles disagree."""
-    contested = statements[statements["contested"]]
-    pairs = contested[["head_concept_id", "relation", "tail_concept_id"]].drop_duplicates()
-    disputed = contested.head(2 * _MOST_CONFLICTS)
-    keep = statements.index[:_MOST_STATEMENTS].union(disputed.index)
-    return statements.loc[keep], len(pairs)
+    pairs = statements[statements["contested"]].groupby(PAIR, observed=True)["articles"].min()
+    chosen = pairs.sort_values(ascending=False, kind="stable").index[:_MOST_CONFLICTS]
+    disputed = pd.MultiIndex.from_frame(statements[PAIR].astype("str")).isin([tuple(map(str, pair)) for pair in chosen])
+    keep = (statements.index < _MOST_STATEMENTS) | disputed
+    return statements[keep], len(pairs)
 
 
 def _numbered(shown: pd.DataFrame) -> tuple[dict[str, int], list[list[Any]]]:
