@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -358,6 +359,15 @@ def test_diff_says_what_a_new_run_added_lost_and_changed(ds: Dataset, copy: Path
     assert list(found.by_article.loc[old[1]["source"]]) == [1, 2, 1]
     assert sorted(found.articles["change"]) == ["added", "lost"]
     assert len(ds.diff(ds)) == 0
+
+
+def test_the_code_in_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(from pipeline import load_dataset\n.*?)```", readme, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    known: dict[str, Any] = {}
+    exec(code.replace('"newer"', '"outputs"'), known)
+    assert isinstance(known["sure"], Dataset)
 
 
 # other versions, broken files
