@@ -22,6 +22,8 @@ def executed() -> Any:
         NotebookClient(notebook, timeout=_TIMEOUT, resources={"metadata": {"path": str(PATH.parent)}}, record_timing=False).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:  # what libraries tell of themselves, such as that they make a cache, is no output of the notebook
+            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
     notebook.metadata = {name: notebook.metadata[name] for name in ("kernelspec",)} | {"language_info": {"name": "python"}}
     return notebook
 

@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import networkx as nx
 import openpyxl
@@ -24,6 +24,7 @@ from pipeline import load_dataset
 from pipeline.cli import app
 from pipeline.errors import UsageError
 from pipeline.evaluation.interchange import FORMATS as TOOLS
+from pipeline.output_commands import FormatName
 from pipeline.publishing import FORMATS, dictionary, export
 from pipeline.publishing.turtle import text
 from pipeline.schema import SCHEMA_VERSION
@@ -252,6 +253,10 @@ def test_the_data_dictionary_in_docs_is_that_of_the_schema() -> None:
 
 
 # the command
+
+
+def test_the_command_offers_every_format() -> None:
+    assert get_args(FormatName) == tuple(FORMATS)
 
 
 def test_the_command_writes_a_filtered_dataset(ds: Dataset, tmp_path: Path) -> None:

@@ -197,13 +197,11 @@ def _columns(model: type[BaseModel], at: tuple[str, ...], *, optional: bool = Fa
 def json_type(table: Table, columns: list[Column]) -> list[pa.Field]:
     """The Arrow fields of a line that hold what these columns are made of, and nothing else."""
     inner = _fields(table.model, columns, ())
-    outer: list[pa.Field] = []
     models = list(_models(FILES[table.file], table.path))
     for step, model in zip(reversed(table.path), reversed(models), strict=True):
         known = [pa.field(name, pa.string()) for name in _key_fields(model) if name != step]
         inner = [*known, pa.field(step, pa.list_(pa.struct(inner)))]
-    outer = [pa.field(VERSION_FIELD, pa.string()), *inner]
-    return outer
+    return [pa.field(VERSION_FIELD, pa.string()), *inner]
 
 
 def _key_fields(model: type[BaseModel]) -> list[str]:

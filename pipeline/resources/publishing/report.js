@@ -71,6 +71,11 @@ bars($("types"), data.types.map(([name, count]) => ({
   words: `${Math.round((100 * count) / data.counts.entities)} % of the mentions`,
 })));
 bars($("certainty"), simple(data.certainty));
+if (data.reviewed.length) {
+  const place = element("div");
+  $("certainty").after(element("h3", {}, "Reviewed"), place);
+  bars(place, simple(data.reviewed));
+}
 bars($("formats"), simple(data.formats));
 if (data.genres.length) $("genres").before(element("h3", {}, "Genres"));
 bars($("genres"), simple(data.genres), "");
