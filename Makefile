@@ -13,7 +13,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed ## read corpus/ and write the dataset to outputs/
-	@$(BIN)/health-triples run corpus --out outputs
+	@$(BIN)/health-triples run corpus --out outputs --model none
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest

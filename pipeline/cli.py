@@ -18,7 +18,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline import lexicon_commands, output_commands
+from pipeline import lexicon_commands, output_commands, training_commands
 from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
 from pipeline.settings import Settings
 
@@ -59,6 +59,7 @@ gold_app = typer.Typer(no_args_is_help=True, help="Carry gold to other annotatio
 app.add_typer(gold_app, name="gold")
 app.add_typer(lexicon_commands.commands)
 app.add_typer(output_commands.commands)
+app.add_typer(training_commands.commands)
 
 
 def _default(name: str) -> Any:
@@ -74,6 +75,14 @@ LexiconNames = Annotated[
 PreferLexicons = Annotated[
     bool, typer.Option("--prefer-lexicons", help="A name of these lexicons wins over an equally long one of the package.")
 ]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="NAME|PATH|none",
+        help="Another Dutch spaCy pipeline as a second source of evidence. Default: nl_core_news_sm, if it is installed.",
+    ),
+]
 File = Annotated[str, typer.Argument(metavar="FILE", help="One article, or - for plain text from standard input.")]
 
 
@@ -83,6 +92,7 @@ def run(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the dataset; made if it does not exist.")] = Path("outputs"),
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
+    model: Model = _default("model"),
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
@@ -91,7 +101,7 @@ def run(
     from pipeline import dataset
     from pipeline.terminal import RunDisplay, stderr
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model)
     lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
         summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons)
@@ -106,13 +116,14 @@ def extract(
     pretty: Annotated[bool, typer.Option("--pretty", help="For reading: the text with its entities coloured, and the relations.")] = False,
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
+    model: Model = _default("model"),
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
 ) -> None:
     """Print the record of one article as JSON."""
     from pipeline.terminal import print_record, stdout
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model)
     source = _source(file, settings)
     record = _extractor(settings, lexicon).extract(source)
     if pretty:
@@ -128,13 +139,14 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="One candidate a line, as JSON.")] = False,
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
+    model: Model = _default("model"),
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
 ) -> None:
     """Show every candidate entity and relation, with the rule that made it or the reason that dropped it."""
     from pipeline.terminal import print_candidates, stdout
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model)
     source = _source(file, settings)
     candidates = [note for note in _extractor(settings, lexicon).explain(source).candidates if only in (None, note.outcome)]
     if as_json:
@@ -154,6 +166,7 @@ def evaluate(
     errors: Annotated[Path | None, typer.Option("--errors", help="Write every miss and false alarm with its context to this file.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write the articles with all mistakes as a web page to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON instead of the table.")] = False,
+    model: Model = "none",
     gate: Annotated[bool, typer.Option("--gate", help="Exit with 1 if a score is below its floor.")] = False,
     pin: Annotated[bool, typer.Option("--pin", help="Make the present scores the floors.")] = False,
     lower: Annotated[bool, typer.Option("--lower", help="With --pin: floors may become lower; say why in the changelog.")] = False,
@@ -166,7 +179,7 @@ def evaluate(
         raise UsageError("--gate compares with the floors and --pin replaces them: choose one")
     if lower and not pin:
         raise UsageError("--lower is for --pin")
-    result = evaluation.evaluate(evaluation.load_gold(gold, corpus, split), _extractor(Settings()))
+    result = evaluation.evaluate(evaluation.load_gold(gold, corpus, split), _extractor(Settings(model=model)))
     typer.echo(json.dumps(evaluation.as_json(result), ensure_ascii=False, indent=2) if as_json else evaluation.table(result))
     if errors:
         write_file(errors, evaluation.mistakes_text(result).encode())
@@ -326,9 +339,9 @@ def _options(
     pass
 
 
-def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool) -> Settings:
+def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool, model: str) -> Settings:
     try:
-        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check, prefer_lexicons=prefer_lexicons)
+        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check, prefer_lexicons=prefer_lexicons, model=model)
     except ValidationError as error:
         raise UsageError("; ".join(f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors())) from error
 

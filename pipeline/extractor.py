@@ -11,6 +11,7 @@ from typing import Literal
 
 from pipeline.article import Link, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
+from pipeline.companion import load_companion
 from pipeline.entities import FoundEntities, find_entities, place_mentions
 from pipeline.language import Analysis, analyse, load_model, tokenise
 from pipeline.lexicon import Lexicon, load_lexicon
@@ -21,6 +22,7 @@ from pipeline.resources import digest
 from pipeline.schema import SCHEMA_VERSION, ArticleRecord
 from pipeline.sentences import split_sentences
 from pipeline.settings import Settings
+from pipeline.tagger import load_tagger
 
 Clock = Callable[[str], None]
 Outcome = Literal["kept", "dropped"]
@@ -55,10 +57,17 @@ def _no_clock(stage: str) -> None:
 class Extractor:
     """Extracts records from sources. Loads lexicon, rules and language model once; use one for many articles."""
 
-    def __init__(self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = ()) -> None:
-        """``lexicons``: add-ons (:mod:`pipeline.addons`) that are used next to the package's own."""
+    def __init__(
+        self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = (), find: Callable[[Analysis], FoundEntities] | None = None
+    ) -> None:
+        """``lexicons``: add-ons (:mod:`pipeline.addons`) that are used next to the package's own. ``find`` takes the place of all finders,
+        to see what some of them do.
+        """
         self.settings = settings or Settings()
         load_model()
+        load_tagger()
+        self.companion = load_companion(self.settings.model)
+        self._find = find or (lambda analysis: find_entities(analysis, self.companion))
         own = load_lexicon()
         self.lexicons = (*lexicons, own) if self.settings.prefer_lexicons else (own, *lexicons)
 
@@ -83,7 +92,7 @@ class Extractor:
         return self._run(source, _no_clock, lambda analysis: FoundEntities(place_mentions(analysis, spans), ()))[0]
 
     def _run(
-        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] = find_entities
+        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] | None = None
     ) -> tuple[ArticleRecord, FoundEntities, FoundRelations]:
         article = clean(source, self.settings)
         clock("clean")
@@ -93,9 +102,9 @@ class Extractor:
         clock("tokenise")
         analysis = analyse(article, doc, sentences, self.lexicons)
         clock("words")
-        entities = find(analysis)
+        entities = (find or self._find)(analysis)
         clock("entities")
-        relations = link_relations(analysis, entities.mentions)
+        relations = link_relations(analysis, entities.mentions, rules_only=self.settings.rules_only)
         clock("relations")
         record = build_record(article, sentences, entities.mentions, relations.links, self.lexicons)
         clock("records")
@@ -108,11 +117,14 @@ class Extractor:
             "schema": SCHEMA_VERSION,
             "spacy": version("spacy"),
             "model": f"blank {load_model().lang}",
+            "ner": digest("model/ner"),
+            "companion": self.companion.title if self.companion else "none",
             "lexicon": digest("lexicon"),
             **{lexicon.source: lexicon.digest for lexicon in self.lexicons if lexicon.name},
             "entity_rules": digest("entities"),
             "word_classes": digest("words"),
             "relation_rules": digest("relations"),
+            "relation_model": digest("model/relations"),
             "cleaning_rules": digest("cleaning"),
             "language_rules": digest("language"),
         }

@@ -63,6 +63,11 @@ class Analysis:
         """Word ``index`` as it is written."""
         return self.article.text[self.starts[index] : self.ends[index]]
 
+    def is_cut(self, index: int) -> bool:
+        """Whether word ``index`` is a shortened one, with a hyphen behind it: *hart-* in *hart- en vaatziekten*."""
+        after = self.article.text[self.ends[index] : self.ends[index] + 2]
+        return after[:1] in _HYPHENS and not after[1:].isalnum()
+
     def text(self, first: int, last: int) -> str:
         """The text from word ``first`` to word ``last`` (inclusive)."""
         return self.article.text[self.starts[first] : self.ends[last]]
@@ -107,6 +112,8 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...], lexicon
             continue
         if text[-1] == "." and len(text) > 1 and text[0].isalnum():
             text, end = text[:-1], end - 1  # the tokenizer takes the letter of "vitamine D." for an initial
+        if text[-1] in _HYPHENS and len(text) > 1:
+            text, end = text[:-1], end - 1  # "hart- en vaatziekten"
         folded = fold(text)
         if not folded:
             continue  # a lone accent

@@ -39,11 +39,15 @@ class Subjects:
         for number, mention in enumerate(mentions):
             self.by_sentence.setdefault(mention.sentence, []).append(number)
         self._cache: dict[tuple[int, frozenset[EntityType]], int | None] = {}
+        self._blocks: dict[int, list[int]] = {}
 
     def in_block(self, block: int) -> list[int]:
         """Numbers of the mentions of a block, in text order."""
-        first, end = self._analysis.block_sentences[block]
-        return [number for sentence in range(first, end) for number in self.by_sentence.get(sentence, ())]
+        found = self._blocks.get(block)
+        if found is None:
+            first, end = self._analysis.block_sentences[block]
+            found = self._blocks[block] = [number for sentence in range(first, end) for number in self.by_sentence.get(sentence, ())]
+        return found
 
     def of_block(self, block: int, types: frozenset[EntityType]) -> int | None:
         """What the section that block ``block`` stands in is about: a mention of one of these types, or None.
@@ -81,7 +85,7 @@ class Subjects:
         return None
 
     @cached_property
-    def _weights(self) -> list[tuple[int, EntityType, int]]:
+    def weights(self) -> list[tuple[int, EntityType, int]]:
         """(weight, type, first mention) of every concept, heaviest first; what the article begins with and what its headings name
         weighs double.
         """
@@ -97,8 +101,8 @@ class Subjects:
 
     def _dominant(self, types: frozenset[EntityType]) -> int | None:
         """The concept that the article speaks of most, if one stands out."""
-        ranked = [(weight, number) for weight, type_, number in self._weights if type_ in types]
-        if not ranked or ranked[0][0] < max(_DOMINANT, _SHARE * self._weights[0][0]):
+        ranked = [(weight, number) for weight, type_, number in self.weights if type_ in types]
+        if not ranked or ranked[0][0] < max(_DOMINANT, _SHARE * self.weights[0][0]):
             return None
         if len(ranked) > 1 and ranked[0][0] < _LEAD * ranked[1][0]:
             return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 
 class Settings(BaseModel):
@@ -13,4 +15,15 @@ class Settings(BaseModel):
     max_megabytes: float = Field(default=10.0, gt=0, description="larger inputs are rejected; a health article is a thousand times smaller")
     min_words: int = Field(default=5, ge=1, description="fewer words of reading text are no article")
     prefer_lexicons: bool = Field(default=False, description="names of the user's own lexicons win over equally long ones of the package")
+    model: str = Field(
+        default="auto",
+        min_length=1,
+        description="another Dutch spaCy pipeline as a second source of evidence: a name or folder, auto or none",
+    )
     check_language: bool = Field(default=True, description="reject inputs that are not Dutch")
+    rules_only: bool = Field(default=False, description="relations that rules state, without the model: fewer are found")
+
+    @field_serializer("model")
+    def _without_folders(self, model: str) -> str:
+        """The manifest holds no path of this machine."""
+        return Path(model).name or model

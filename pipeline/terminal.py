@@ -22,6 +22,7 @@ from pipeline.schema import ArticleRecord, BlockKind, Certainty, EntityType, Pol
 
 if TYPE_CHECKING:
     from pipeline.extractor import CandidateNote
+    from pipeline.training.progress import Report as TrainingReport
 
 COLOURS = {
     EntityType.CONDITION: "bold white on dark_red",
@@ -116,6 +117,40 @@ class RunDisplay:
         self._console.print(line, markup=False, soft_wrap=True)
 
 
+class TrainingDisplay:
+    """Shows a training run: a bar on a terminal, a line a step and a few for the rounds elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        loss = TextColumn("{task.fields[loss]}")
+        self._bar = Bar(
+            *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), loss),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def report(self, report: TrainingReport) -> None:
+        """Take note of one step."""
+        if not report.total:
+            self._console.print(report.step, markup=False)
+            return
+        loss = "" if report.loss is None else f"loss {report.loss:.4f}"
+        if self._task is None:
+            self._task = self._bar.add_task(report.step, total=report.total, loss=loss)
+        self._bar.update(self._task, description=report.step, total=report.total, completed=report.done, loss=loss)
+        if not self._console.is_terminal and report.done % -(-report.total // _LINES_PER_RUN) == 0:
+            self._console.print(f"{report.step}: {report.done} of {report.total} {loss}".rstrip(), markup=False)
+
+
 def _summary_table(summary: RunSummary, seconds: float) -> Table:
     """Totals, with their parts where there are types or reasons."""
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -126,6 +161,8 @@ def _summary_table(summary: RunSummary, seconds: float) -> Table:
     table.add_row("words", f"{summary.words:,}", f"{summary.words / seconds:,.0f} a second" if seconds else "")
     for name, counts in (("entities", summary.entities), ("relations", summary.relations), ("rejected", summary.rejected)):
         table.add_row(name, f"{counts.total():,}", _parts(counts))
+    if summary.companion != "none":
+        table.add_row("with", "", summary.companion)
     return table
 
 

@@ -29,6 +29,10 @@ def texts(sentence: str) -> list[str]:
         ("Ga naar de huisarts of de KNO-arts.", ["huisarts", "KNO-arts"]),
         ("Deze aandoening geeft klachten.", []),
         ("Een nerveuze tic.", ["nerveuze tic"]),
+        ("Last van hoofd-, nek- en rugpijn.", ["hoofd-", "nek-", "rugpijn"]),
+        ("Bij hart- en vaatziekten.", ["hart- en vaatziekten"]),
+        ("Voor alcohol- en drugsmisbruik.", ["alcohol-", "drugsmisbruik"]),
+        ("De voor- en nadelen van thee.", ["thee"]),
     ],
 )
 def test_spans(sentence: str, expected: list[str]) -> None:
@@ -37,6 +41,15 @@ def test_spans(sentence: str, expected: list[str]) -> None:
 
 def test_an_unknown_compound_is_known_by_its_head() -> None:
     assert entities_of(article_of("Hij heeft een teennagelkneuzing.")) == [("CONDITION", "teennagelkneuzing", "teennagelkneuzing")]
+
+
+def test_a_shortened_compound_stands_for_the_whole_one() -> None:
+    assert [concept for _, _, concept in entities_of(article_of("Ga naar de huis- of tandarts bij spraak- en loopstoornissen."))] == [
+        "huisarts",
+        "tandarts",
+        "spraakstoornis",
+        "loopstoornis",
+    ]
 
 
 def test_an_abbreviation_that_the_article_explains_stands_for_its_long_form() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import dataset
+from pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,7 +22,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The dataset of ``corpus/`` as it is made now."""
     out = tmp_path_factory.mktemp("outputs")
-    dataset.run([str(ROOT / "corpus")], out)
+    dataset.run([str(ROOT / "corpus")], out, Settings(model="none"))
     return contents(out)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.entities.compounds import derive
+from pipeline.entities.spelling import correct
 from pipeline.lexicon import Inflection, fold
 from pipeline.relations.frames import frames_of
 from pipeline.resources import list_toml, load_table, load_toml
@@ -59,6 +60,17 @@ def test_pattern_leaves_its_counterexample(example: list[str]) -> None:
 def test_series_counts_off_its_example(example: list[Any]) -> None:
     sentence, names = example
     assert [text for _, text, _ in entities_of(article_of(sentence))][: len(names)] == names
+
+
+@pytest.mark.parametrize("example", load_toml("entities/spelling.toml")["examples"], ids=lambda e: e[1])
+def test_a_slip_stands_for_its_name(example: list[str]) -> None:
+    sentence, slip, concept = example
+    assert (slip, concept) in [(text, name) for _, text, name in entities_of(article_of(sentence))]
+
+
+@pytest.mark.parametrize("word", load_toml("entities/spelling.toml")["words"])
+def test_a_word_of_its_own_is_no_slip(word: str) -> None:
+    assert correct(fold(word)) is None
 
 
 @pytest.mark.parametrize(

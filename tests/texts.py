@@ -45,10 +45,10 @@ def entities_of(article: Article) -> list[tuple[str, str, str]]:
 
 
 def relations_of(article: Article) -> list[tuple[str, str, str, str]]:
-    """(head text, type, tail text, polarity) of all relations."""
+    """(head text, type, tail text, polarity) of all relations that rules state."""
     analysis = analysed(article)
     mentions = find_entities(analysis).mentions
-    found: FoundRelations = link_relations(analysis, mentions)
+    found: FoundRelations = link_relations(analysis, mentions, rules_only=True)
 
     def text(number: int) -> str:
         return article.text[mentions[number].start : mentions[number].end]

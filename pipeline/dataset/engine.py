@@ -81,7 +81,9 @@ def run(
             lines.write(LineFile.encode(concepts.records(extractor.lexicons)))
         for name in SCHEMAS:
             staging.write(f"schema/{name}.schema.json", json_schema(name))
-        manifest = manifest_of(summary, extractor.versions(), settings, staging.digests())
+        versions = extractor.versions()
+        summary.companion = versions.get("companion", summary.companion)
+        manifest = manifest_of(summary, versions, settings, staging.digests())
         staging.write(_MANIFEST, manifest.model_dump_json(indent=2) + "\n")
         staging.publish(last=_MANIFEST)
     return summary

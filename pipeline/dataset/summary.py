@@ -19,6 +19,8 @@ class RunSummary:
     relations: Counter[RelationType] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     """By reason."""
+    companion: str = "none"
+    """The other spaCy pipeline that was used as a second source of evidence."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Files in the given folders that are of a kind that is not read, by suffix."""
 

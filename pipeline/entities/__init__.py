@@ -2,8 +2,8 @@
 stands for.
 
 Every finder has the signature ``find(analysis, found) -> mentions``, where ``found`` are the mentions of the finders before it in
-FINDERS (longest names first come from the lexicon, the grammar builds on them). Overlaps are resolved in the order that
-:mod:`pipeline.entities.resolve` documents.
+FINDERS (longest names first come from the lexicon, the grammar builds on them, the model sees them all). What the model makes of the
+rules' findings is in :mod:`pipeline.entities.merge`; overlaps are resolved in the order that :mod:`pipeline.entities.resolve` documents.
 """
 
 from __future__ import annotations
@@ -12,24 +12,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
-from pipeline.entities import abbreviations, brands, compounds, lexical, patterns, series
+from pipeline.companion import Companion
+from pipeline.entities import abbreviations, brands, compounds, ellipsis, lexical, patterns, series, spelling, statistical
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.given import place_mentions
+from pipeline.entities.merge import weigh
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
 
-__all__ = ["FINDERS", "FoundEntities", "find_entities", "place_mentions"]
+__all__ = ["FINDERS", "RULES", "FoundEntities", "assign_concepts", "find_entities", "place_mentions", "resolve", "weigh"]
 
 Finder = Callable[[Analysis, Sequence[Mention]], list[Mention]]
 
-FINDERS: dict[str, Finder] = {
+RULES: dict[str, Finder] = {
     "lexical": lexical.find,
     "series": series.find,
     "compounds": compounds.find,
+    "ellipsis": ellipsis.find,
+    "spelling": spelling.find,
     "brands": brands.find,
     "patterns": patterns.find,
     "abbreviations": abbreviations.find,
 }
+FINDERS: dict[str, Finder] = {**RULES, "statistical": statistical.find}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,11 @@ class FoundEntities:
     dropped: tuple[Dropped, ...]
 
 
-def find_entities(analysis: Analysis) -> FoundEntities:
+def find_entities(analysis: Analysis, companion: Companion | None = None) -> FoundEntities:
     """All mentions of an article, without overlaps, each with its concept."""
     found: list[Mention] = []
     for find in FINDERS.values():
         found.extend(find(analysis, found))
-    mentions, dropped = resolve(found)
-    return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
+    candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)
+    mentions, dropped = resolve(candidates)
+    return FoundEntities(assign_concepts(analysis, mentions), (*denied, *dropped))

@@ -6,6 +6,7 @@ names it again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -23,6 +24,11 @@ _CONFIDENCE = 0.8
 def _signs() -> tuple[frozenset[str], frozenset[str]]:
     table = load_toml("entities/brands.toml")
     return frozenset(fold(w) for w in table["units"]), frozenset(fold(w) for w in (*table["marks"], *table["forms"]))
+
+
+@cache
+def _potency() -> re.Pattern[str]:
+    return re.compile(load_toml("entities/brands.toml")["potency"])
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
@@ -58,7 +64,7 @@ def _introduced(analysis: Analysis, word: int, first: bool, is_heading: bool) ->
     """
     units, signs = _signs()
     following = analysis.folds[word + 1 : word + 5]
-    if following[:1] and following[0] in signs:
+    if following[:1] and (following[0] in signs or _potency().fullmatch(following[0])):
         return True
     if len(following) < 2 or not following[0].replace(",", "").replace(".", "").isdigit() or following[1] not in units:
         return False

@@ -16,6 +16,11 @@ _MIN_LETTERS = 7  # shorter words that end in a head are mostly simple words
 _MAX_LETTERS = 60  # longer ones are no words
 _MIN_LEXICON_HEAD = 6
 _MIN_MODIFIER = 3
+_LINKS = ("s", "en", "n", "e")  # the sounds between the parts of a compound
+_MODIFIERS = {  # kinds of modifiers besides body parts: subtypes and type of names of the lexicon
+    "herb": (("herb",), EntityType.REMEDY),
+    "food": ((), EntityType.NUTRIENT),
+}
 _CONFIDENCE_HEAD = 0.85
 _CONFIDENCE_LEXICON = 0.75
 
@@ -29,6 +34,11 @@ class Head:
     subtype: str
     min_modifier: int
     exceptions: frozenset[str]
+    modifiers: str  # what must stand before the head: a key of _MODIFIERS, or nothing
+
+    def takes(self, modifier: str) -> bool:
+        """Whether the head makes a name with the modifier."""
+        return len(modifier) >= self.min_modifier and (not self.modifiers or _is_modifier(modifier, self.modifiers))
 
     def excludes(self, word: str) -> bool:
         """Whether the word only looks like a compound of this head; an exception that begins with ``*`` excludes all words that end so."""
@@ -48,25 +58,59 @@ class Derived:
 
 
 @cache
-def _heads() -> dict[str, tuple[Head, str]]:
-    """Folded, inflected head -> (head, base form)."""
+def _body() -> frozenset[str]:
+    return _with_inflections("words/body.txt")
+
+
+def _is_modifier(modifier: str, kind: str) -> bool:
+    """Whether the first part of a compound, with or without the sound that links it, is of the kind that a head asks for."""
+    parts = [modifier, *(modifier.removesuffix(link) for link in _LINKS if modifier.endswith(link))]
+    if kind == "body":
+        return any(part in _body() or part + "en" in _body() for part in parts)  # hersen- is what hersenen make
+    subtypes, type_ = _MODIFIERS[kind]
+    return any(
+        entry.concept.type is type_ and (not subtypes or entry.concept.subtype in subtypes)
+        for part in parts
+        if len(part) >= _MIN_MODIFIER
+        for _, entry in load_lexicon().match((part,), 0, 1)
+    )
+
+
+@cache
+def _heads() -> dict[str, list[tuple[Head, str]]]:
+    """Folded, inflected head -> heads with their base form, those that ask for a kind of modifier first."""
     inflection = load_inflection()
-    heads: dict[str, tuple[Head, str]] = {}
+    heads: dict[str, list[tuple[Head, str]]] = {}
     for row in load_table("entities/heads.tsv"):
         base = fold(row["head"])
         exceptions = frozenset(fold(word) for word in row["exceptions"].split("|") if word)
-        head = Head(base, EntityType(row["type"]), row["subtype"], int(row["min_modifier_letters"]), exceptions)
+        head = Head(base, EntityType(row["type"]), row["subtype"], int(row["min_modifier_letters"]), exceptions, row["modifiers"])
         for form in (base, *inflection.word(base)):
-            heads.setdefault(form, (head, base))
-    return heads
+            heads.setdefault(form, []).append((head, base))
+    return {form: sorted(found, key=lambda pair: not pair[0].modifiers) for form, found in heads.items()}
 
 
 @cache
 def _blocked() -> frozenset[str]:
     """Words that are never compounds of a health head: contentless words and body parts with their inflections."""
+    return _with_inflections("words/contentless.txt", "words/body.txt")
+
+
+@cache
+def _no_heads() -> frozenset[str]:
+    """Lexicon words that are not heads of compounds."""
+    return _with_inflections("entities/no-heads.txt")
+
+
+def _with_inflections(*paths: str) -> frozenset[str]:
     inflection = load_inflection()
-    words = {fold(word) for path in ("words/contentless.txt", "words/body.txt") for word in load_words(path)}
+    words = {fold(word) for path in paths for word in load_words(path)}
     return frozenset(words | {form for word in words for form in inflection.word(word)})
+
+
+def is_head(word: str) -> bool:
+    """Whether the folded word is a head of compounds."""
+    return word in _heads()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -75,23 +119,21 @@ def derive(word: str) -> Derived | None:
     if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or not word.isalpha() or word in _blocked():
         return None
     for cut in range(1, len(word) - 2):
-        found = _heads().get(word[cut:])
-        if found is not None:
-            return _by_head(word, cut, *found)
+        for head, base in _heads().get(word[cut:], ()):
+            lemma = word[:cut] + base
+            if head.takes(word[:cut]) and not head.excludes(word) and not head.excludes(lemma):
+                above = load_lexicon().concept(head.type, base)
+                return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, head.subtype, above.name if above else None)
+            if not head.modifiers:
+                return None
     return _by_lexicon(word)
-
-
-def _by_head(word: str, cut: int, head: Head, base: str) -> Derived | None:
-    lemma = word[:cut] + base
-    if cut < head.min_modifier or head.excludes(word) or head.excludes(lemma):
-        return None
-    above = load_lexicon().concept(head.type, base)
-    return Derived(head.type, lemma, f"compounds:{base}", _CONFIDENCE_HEAD, head.subtype, above.name if above else None)
 
 
 def _by_lexicon(word: str) -> Derived | None:
     lexicon = load_lexicon()
     for cut in range(_MIN_MODIFIER, len(word) - _MIN_LEXICON_HEAD + 1):
+        if word[cut:] in _no_heads():
+            return None
         for _, entry in lexicon.match((word[cut:],), 0, 1):
             if entry.case is None and not entry.context and not entry.variant and entry.concept.type is not EntityType.NUTRIENT:
                 name = word[:cut] + fold(entry.concept.name) if " " not in entry.concept.name else word

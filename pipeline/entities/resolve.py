@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.article import Mention
 
-_ORDER = {"patterns": 0, "lexicon": 1, "series": 2, "compounds": 3, "brands": 4, "abbreviations": 5}
+_ORDER = {"patterns": 0, "lexicon": 1, "series": 2, "compounds": 3, "ellipsis": 4, "spelling": 5, "brands": 6, "abbreviations": 7}
 
 
 @dataclass(frozen=True, slots=True)

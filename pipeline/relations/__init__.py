@@ -1,21 +1,28 @@
-"""Relation linking: what sentences state (:mod:`~pipeline.relations.cues`), what structure states
-(:mod:`~pipeline.relations.structure`), merged.
+"""Relation linking: rules propose, a model disposes.
 
-One relation per (head concept, type, tail concept, polarity), with all its evidence.
+Cues (:mod:`~pipeline.relations.cues`) and frames (:mod:`~pipeline.relations.structure`) say what sentences and structure state; every
+pair that might be related is a candidate (:mod:`~pipeline.relations.candidates`), rules being witnesses among other features; the model
+(:mod:`~pipeline.relations.model`) says how probable each reading is, and :mod:`~pipeline.relations.judgement` decides. One relation per
+(head concept, type, tail concept, polarity), with all its evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
+from pipeline.relations.candidates import Candidate, Candidates
 from pipeline.relations.cues import link_sentence
+from pipeline.relations.judgement import judge
 from pipeline.relations.merge import DroppedLink, compete, merge
+from pipeline.relations.model import load_relation_model
 from pipeline.relations.structure import Structure
+
+__all__ = ["DroppedLink", "FoundRelations", "Proposals", "link_relations", "propose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +33,40 @@ class FoundRelations:
     dropped: tuple[DroppedLink, ...]
 
 
-def link_relations(analysis: Analysis, mentions: Sequence[Mention]) -> FoundRelations:
-    """All relations that an article states between its mentions."""
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What rules state of an article, and every pair that might be related."""
+
+    stated: tuple[Link, ...]
+    lost: tuple[DroppedLink, ...]
+    candidates: tuple[Candidate, ...]
+    skeletons: tuple[skeleton.Skeleton, ...]
+
+
+def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collection[str] = ()) -> Proposals:
+    """The statements of the rules, and the candidates but those in ``hopeless`` situations."""
     subjects = Subjects(analysis, mentions)
-    skeletons = [skeleton.build(analysis, s, mentions, subjects) for s in range(len(analysis.sentences))]
-    stated: list[Link] = []
-    dropped: list[DroppedLink] = []
+    skeletons = tuple(skeleton.build(analysis, s, mentions, subjects) for s in range(len(analysis.sentences)))
+    cued: dict[int, list[Link]] = {}
     own_words: dict[int, list[Link]] = {}
+    lost: list[DroppedLink] = []
     for number, one in enumerate(skeletons):
-        kept, lost = compete(list(link_sentence(one, mentions, subjects)), mentions)
-        stated.extend(kept)
-        dropped.extend(lost)
-        own_words[number] = kept
-    stated.extend(Structure(analysis, mentions, subjects, skeletons, own_words).links())
-    return FoundRelations(merge(stated, mentions), tuple(dropped))
+        cued[number] = list(link_sentence(one, mentions, subjects))
+        own_words[number], beaten = compete(cued[number], mentions)
+        lost.extend(beaten)
+    framed = tuple(Structure(analysis, mentions, subjects, skeletons, own_words).links())
+    candidates = Candidates(analysis, mentions, subjects, skeletons, cued, [item.link for item in lost], framed, hopeless).all()
+    stated = (*(link for links in own_words.values() for link in links), *framed)
+    return Proposals(stated, tuple(lost), tuple(candidates), skeletons)
+
+
+def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False) -> FoundRelations:
+    """All relations that an article states between its mentions; with ``rules_only`` those that rules state."""
+    if rules_only:
+        proposals = propose(analysis, mentions)
+        return FoundRelations(merge(proposals.stated, mentions), proposals.lost)
+    model = load_relation_model()
+    proposals = propose(analysis, mentions, model.hopeless)
+    verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons)
+    kept = merge([verdict.link for verdict in verdicts if verdict.holds], mentions)
+    return FoundRelations(kept, (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds)))

@@ -40,9 +40,7 @@ def compete(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[list[Li
 
 
 def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...]:
-    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all; every further rule that says
-    the same makes it surer (noisy or).
-    """
+    """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all."""
     groups: dict[tuple[str, str, str, str], list[Link]] = {}
     for link in links:
         head, tail = mentions[link.head], mentions[link.tail]
@@ -51,9 +49,5 @@ def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...
     merged: list[Link] = []
     for group in groups.values():
         surest = max(group, key=lambda item: (item.confidence, -item.evidence[-1]))
-        doubt = 1.0
-        for rule in {item.rule: item for item in sorted(group, key=lambda item: item.confidence)}.values():
-            doubt *= 1 - rule.confidence
-        evidence = tuple(sorted({s for item in group for s in item.evidence}))
-        merged.append(replace(surest, evidence=evidence, confidence=round(min(1 - doubt, 0.99), 2)))
+        merged.append(replace(surest, evidence=tuple(sorted({s for item in group for s in item.evidence}))))
     return tuple(sorted(merged, key=lambda item: (item.evidence[0], item.head, item.tail, item.type)))

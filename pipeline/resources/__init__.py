@@ -17,6 +17,8 @@ from typing import Any
 from pipeline.errors import ResourceError
 
 _ROOT = files(__name__)
+MODEL_FOLDER = Path("pipeline/resources/model")
+"""Where the bundled models are in a checkout: what training writes."""
 
 
 def _file(path: str) -> Traversable:
@@ -53,6 +55,11 @@ def load_text(path: str) -> str:
     return _file(path).read_text(encoding="utf-8")
 
 
+def load_bytes(path: str) -> bytes:
+    """A binary file below this folder."""
+    return _file(path).read_bytes()
+
+
 @cache
 def load_words(path: str) -> tuple[str, ...]:
     """A word list: one entry a line, ``#`` starts a comment line."""
@@ -82,4 +89,6 @@ def digest(folder: str) -> str:
             pending.extend(sorted(((f"{name}/{child.name}", child) for child in node.iterdir()), reverse=True))
         elif name.endswith((".toml", ".tsv", ".txt")):
             total.update(name.encode() + b"\0" + node.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        elif name.endswith(".npz"):
+            total.update(name.encode() + b"\0" + node.read_bytes() + b"\0")
     return total.hexdigest()

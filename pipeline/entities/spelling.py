@@ -1,0 +1,81 @@
+"""The spelling finder: names with one slip of the pen (*melatonnine*, *misselijkhied*), by the rules of ``spelling.toml``.
+
+Only long words, and only slips that people make: what is one slip away from a name is then hardly ever another word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+from pipeline.article import Mention, covered_words
+from pipeline.entities.compounds import derive
+from pipeline.language import Analysis
+from pipeline.lexicon import Concept, fold, load_inflection, load_lexicon
+from pipeline.resources import load_table, load_toml
+
+_CONFIDENCE = 0.75
+_ENDINGS = ("", "s", "e", "en", "n")
+
+
+@cache
+def _rules() -> tuple[int, tuple[tuple[str, str], ...], frozenset[str]]:
+    table = load_toml("entities/spelling.toml")
+    words = {fold(word) for word in table["words"]}
+    inflected = (form for word in words for form in load_inflection().word(word))
+    return int(table["min_letters"]), tuple((a, b) for a, b in table["slips"]), frozenset((*words, *inflected))
+
+
+@cache
+def _names() -> frozenset[str]:
+    """The long single words of the lexicon."""
+    rows = (row for path in load_toml("entities/spelling.toml")["files"] for row in load_table(path))
+    forms = {form for row in rows for form in (row["name"], *row["forms"].split("|")) if form.isalpha()}
+    return frozenset(word for word in map(fold, forms) if len(word) >= _rules()[0])
+
+
+def _right(word: str) -> Iterator[str]:
+    """The words that a misspelled word may stand for."""
+    for i in range(1, len(word)):
+        yield word[:i] + word[i - 1] + word[i:]  # a letter that should be double
+        if word[i] == word[i - 1]:
+            yield word[:i] + word[i + 1 :]
+        else:
+            yield word[: i - 1] + word[i] + word[i - 1] + word[i + 1 :]
+    for wrong, right in _rules()[1]:
+        at = word.find(wrong)
+        while at >= 0:
+            yield word[:at] + right + word[at + len(wrong) :]
+            at = word.find(wrong, at + 1)
+
+
+@lru_cache(maxsize=1 << 16)
+def correct(word: str) -> Concept | None:
+    """The concept that the folded word misspells, or None."""
+    least, _, words = _rules()
+    if len(word) < least or not word.isalpha() or word in words:
+        return None
+    names = _names()
+    for candidate in _right(word):
+        if len(candidate) >= least and any(candidate.removesuffix(ending) in names for ending in _ENDINGS):
+            for _, entry in load_lexicon().match((candidate,), 0, 1):
+                if entry.case is None and not entry.context and not entry.literal:
+                    return entry.concept
+    return None
+
+
+def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
+    """Misspelled names among the words that no mention covers yet."""
+    covered = covered_words(found)
+    mentions: list[Mention] = []
+    for number, (first, end) in enumerate(analysis.sentence_words):
+        for word in range(first, end):
+            known = word in covered or analysis.is_cut(word) or derive(analysis.folds[word]) is not None
+            concept = None if known else correct(analysis.folds[word])
+            if concept is not None:
+                mentions.append(
+                    analysis.mention(
+                        concept.type, (word, word), number, concept.name, "spelling", _CONFIDENCE, concept.broader, concept.subtype
+                    )
+                )
+    return mentions

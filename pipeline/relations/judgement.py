@@ -1,0 +1,116 @@
+"""From candidates to links: what the model adds to the rules, what it says of them, with polarity, certainty and the rule that is named.
+
+What a rule states stands, unless the model holds it for next to impossible: rules are precise where they speak, and some articles that
+the model was trained on are those that they were written with. What no rule states of a pair, the model may, if it is sure enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from pipeline.article import Link, Mention
+from pipeline.lexicon import concept_id
+from pipeline.relations.assertion import certainty_of
+from pipeline.relations.candidates import READINGS, Candidate
+from pipeline.relations.model import DENIAL, Model
+from pipeline.relations.skeleton import Skeleton
+from pipeline.resources import load_toml
+from pipeline.schema import Certainty, Polarity, RelationType
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A reading of a candidate: the link that it would be, with its probability as confidence, and whether it is published; if not, why."""
+
+    link: Link
+    candidate: Candidate
+    column: int
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is published."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    model: dict[RelationType, float]
+    rule: float
+    denied: float
+    told: float
+
+
+@cache
+def _limits() -> _Limits:
+    table = load_toml("relations/judgement.toml")
+    thresholds = {type_: float(table["model_from"][type_]) for type_ in RelationType}
+    return _Limits(thresholds, float(table["rule_from"]), float(table["denied_from"]), float(table["told_from"]))
+
+
+def judge(
+    model: Model, candidates: Sequence[Candidate], stated: Sequence[Link], mentions: Sequence[Mention], skeletons: Sequence[Skeleton]
+) -> list[Verdict]:
+    """The readings that rules state or that the model finds worth telling of, each with what becomes of it.
+
+    ``stated``: what rules state, after their own competition.
+    """
+    limits = _limits()
+    probabilities = model.probabilities(candidates)
+    ids = [concept_id(m.type, m.concept) for m in mentions]
+    kept = {id(link) for link in stated}
+    spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}
+    ruled = {row for row, candidate in enumerate(candidates) if candidate.rules}
+    likely = {int(row) for row in np.flatnonzero(probabilities[:, :DENIAL].max(axis=1, initial=0) >= limits.told)}
+    return [
+        verdict
+        for row in sorted(ruled | likely)
+        for verdict in _of_candidate(candidates[row], probabilities[row].tolist(), ids, kept, spoken_of, skeletons)
+    ]
+
+
+def _of_candidate(
+    candidate: Candidate,
+    row: Sequence[float],
+    ids: Sequence[str],
+    kept: set[int],
+    spoken_of: set[frozenset[str]],
+    skeletons: Sequence[Skeleton],
+) -> Iterator[Verdict]:
+    limits = _limits()
+    rules = [rule for rule in candidate.rules if id(rule) in kept]
+    for column in candidate.readings:
+        probability = round(row[column], 2)
+        reading = READINGS[column]
+        own = [r for r in rules if r.type is reading.type and (ids[r.head] == ids[candidate.first]) is reading.first_is_head]
+        for rule in own:
+            reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
+            yield Verdict(replace(rule, confidence=probability), candidate, column, reason)
+        if own or probability < limits.told:
+            continue
+        threshold = limits.model[reading.type]
+        pair = frozenset((ids[candidate.first], ids[candidate.second]))
+        reason = f"its probability is {probability:.2f}, below {threshold:.2f}" if probability < threshold else ""
+        if not reason and pair in spoken_of:
+            reason = "a rule states another relation of the two"
+        yield Verdict(_link(candidate, column, probability, row[DENIAL] >= limits.denied, skeletons), candidate, column, reason)
+
+
+def _link(candidate: Candidate, column: int, probability: float, denied: bool, skeletons: Sequence[Skeleton]) -> Link:
+    reading = READINGS[column]
+    head, tail = (candidate.first, candidate.second) if reading.first_is_head else (candidate.second, candidate.first)
+    unit, skeleton = candidate.unit, skeletons[candidate.sentence]
+    return Link(
+        reading.type,
+        head,
+        tail,
+        Polarity.NEGATED if denied else Polarity.AFFIRMED,
+        Certainty.STATED if unit is None else certainty_of(skeleton, (unit, unit)),
+        probability,
+        candidate.evidence,
+        f"model:{candidate.stands}",
+    )

@@ -1,0 +1,134 @@
+"""The model of relations: how probable each reading of a candidate is, and whether it is denied.
+
+A bag of features goes through one hidden layer: the sum of a learned row per feature, a rectifier, one output per reading (and one for
+denial). What rules witness is weighed beside it, reading by reading. Trained by ``health-triples train relations``; plain arrays in a file
+without code, so that a model from elsewhere can be loaded without trust.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import ResourceError
+from pipeline.relations.candidates import READINGS, WITNESSES, Candidate
+from pipeline.resources import load_bytes
+
+Floats = NDArray[np.float32]
+
+MODEL_FILE: Final = "model/relations/model.npz"
+DENIAL: Final = len(READINGS)
+OUTPUTS: Final = DENIAL + 1
+UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
+_ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Learned arrays. ``rows``: one a feature of ``vocabulary`` (features, hidden); ``outputs``: (hidden, OUTPUTS); ``witness``: what a
+    witness adds to its reading (OUTPUTS, WITNESSES); ``calibration``: slope and offset that make log-odds of readings honest (Platt 1999).
+    """
+
+    vocabulary: dict[str, int]
+    rows: Floats
+    hidden_bias: Floats
+    outputs: Floats
+    output_bias: Floats
+    witness: Floats
+    calibration: Floats
+    hopeless: frozenset[str] = frozenset()
+    """Situations of candidates that articles so rarely relate that they are not looked at."""
+
+    @classmethod
+    def load(cls, content: bytes) -> Self:
+        """Read a model file. Raises ResourceError if it is none, or one of another version of the readings."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                names = bytes(file["vocabulary"]).decode().split("\n")
+                hopeless = frozenset(bytes(file["hopeless"]).decode().split("\n")) - {""}
+                arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
+        except (ValueError, KeyError, OSError) as error:
+            raise ResourceError(f"{MODEL_FILE} is no model of relations: {error}; make it with: health-triples train relations") from error
+        model = cls({name: number for number, name in enumerate(names)}, **arrays, hopeless=hopeless)
+        if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or len(model.rows) != len(names):
+            raise ResourceError(f"{MODEL_FILE} was made for other relations; make it anew with: health-triples train relations")
+        return model
+
+    def save(self) -> bytes:
+        """The model as a file; the same model gives the same bytes."""
+        buffer = io.BytesIO()
+        parts: dict[str, Any] = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
+        for name, lines in (("vocabulary", self.vocabulary), ("hopeless", sorted(self.hopeless))):
+            parts[name] = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+        np.savez_compressed(buffer, **parts)
+        return buffer.getvalue()
+
+    def ids(self, features: Sequence[str]) -> list[int]:
+        """The rows of the features that the model knows."""
+        known = self.vocabulary
+        return [known[f] for f in features if f in known]
+
+    def probabilities(self, candidates: Sequence[Candidate]) -> Floats:
+        """One row a candidate: the probability of every reading, and last that of denial."""
+        if not candidates:
+            return np.zeros((0, OUTPUTS), dtype=np.float32)
+        groups: dict[int, int] = {}
+        flat: list[int] = []
+        starts: list[int] = []
+        members: list[int] = []
+        firsts: list[int] = []
+        for candidate in candidates:  # candidates share groups of features, which are summed once
+            firsts.append(len(members))
+            for group in candidate.groups:
+                number = groups.get(id(group))
+                if number is None:
+                    ids = self.ids(group)
+                    if not ids:
+                        groups[id(group)] = -1
+                        continue
+                    number = groups[id(group)] = len(starts)
+                    starts.append(len(flat))
+                    flat.extend(ids)
+                if number >= 0:
+                    members.append(number)
+        hidden = np.zeros((len(candidates), self.rows.shape[1]), dtype=np.float32)
+        if flat:
+            sums = np.add.reduceat(self.rows[flat], starts)
+            sizes = np.diff([*firsts, len(members)])
+            some = np.flatnonzero(sizes)
+            hidden[some] = np.add.reduceat(sums[members], np.asarray(firsts)[some])
+        hidden += self.hidden_bias
+        np.maximum(hidden, 0, out=hidden)
+        scores = hidden @ self.outputs + self.output_bias
+        said = [(row, column, place, value) for row, candidate in enumerate(candidates) for column, place, value in candidate.witnesses]
+        if said:
+            rows, columns, places, values = (np.asarray(part) for part in zip(*said, strict=True))
+            np.add.at(scores, (rows, columns), values * self.witness[columns, places])
+        scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
+        probabilities: Floats = 1 / (1 + np.exp(-scores))
+        return probabilities
+
+    def reasons(self, candidate: Candidate, column: int, most: int = 4) -> list[tuple[str, float]]:
+        """The features that speak most for and against a reading of a candidate, with what each adds to its log-odds (the rectifier as it
+        stands).
+        """
+        features = [f for group in candidate.groups for f in group if f in self.vocabulary]
+        if not features:
+            return []
+        rows = self.rows[[self.vocabulary[f] for f in features]]
+        active = rows.sum(axis=0) + self.hidden_bias > 0
+        said = rows @ (self.outputs[:, column] * active)
+        order = np.argsort(-np.abs(said), kind="stable")[:most]
+        return [(features[n], float(said[n])) for n in order]
+
+
+@cache
+def load_relation_model() -> Model:
+    """The bundled model."""
+    return Model.load(load_bytes(MODEL_FILE))

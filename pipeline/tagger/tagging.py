@@ -1,0 +1,160 @@
+"""From an article to guesses: spans of words that the network takes for mentions, each with a probability."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from math import exp, log
+from typing import Final
+
+import numpy as np
+
+from pipeline.article import Mention
+from pipeline.language import Analysis
+from pipeline.schema import EntityType
+from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
+from pipeline.tagger.network import OUTSIDE, Floats, Network, load_network
+
+_KEPT = 1 << 15  # distinct words whose sums are kept
+_FLOOR: Final = 0.05
+"""A word may belong to a guess if it is in a mention with at least this probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Words (first and last, inclusive) that may be a mention, and how sure the network is of that."""
+
+    type: EntityType
+    first: int
+    last: int
+    sentence: int
+    probability: float
+
+
+class Tagger:
+    """A network with the sums of the words that it has met."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._sums: Floats = np.zeros((BORDERS + _KEPT, network.shape.width), dtype=np.float32)
+        self._sums[:BORDERS] = network.arrays["borders"]
+        self._known: dict[str, int] = {}
+
+    def probabilities(self, signs: Signs) -> Floats:
+        """Tag probabilities of every word."""
+        inputs = self._inputs(signs)
+        above, block = sections(inputs, signs)
+        return self.network.probabilities(inputs, above, block)[np.asarray(signs.places, dtype=np.int64)]
+
+    def guesses(self, analysis: Analysis, found: Iterable[Mention]) -> list[Guess]:
+        """What the network takes for mentions, in text order, given what the rules have found."""
+        if not analysis.folds:
+            return []
+        return self.read(signs_of(analysis, found), analysis.sentence_words)
+
+    def read(self, signs: Signs, sentences: Sequence[tuple[int, int]]) -> list[Guess]:
+        """The same for an article as the tagger reads it; ``sentences`` are ranges of its words."""
+        return spans(self.probabilities(signs), sentences)
+
+    def calibrated(self, guess: Guess) -> float:
+        """How often a guess like this one is right where no rule found anything; the plain probability while that was not measured."""
+        return calibrate(guess.probability, guess.type, self.network.meta.get("calibration"))
+
+    def _inputs(self, signs: Signs) -> Floats:
+        if len(self._known) > _KEPT:
+            self._known.clear()
+        known = self._known
+        kinds = iter(signs.kinds)
+        ids = [next(kinds) if word is None else known[word] if word in known else self._learn(word) for word in signs.words]
+        inputs: Floats = self._sums[ids] + self.network.arrays["marks"][np.asarray(signs.marks)]
+        return inputs
+
+    def _learn(self, word: str) -> int:
+        """Compute and keep the sum of a word that was not met yet."""
+        rows = rows_of(word, self.network.shape.rows)
+        number = BORDERS + len(self._known)
+        if number >= len(self._sums):
+            self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
+        self._sums[number] = self.network.arrays["words"][rows].sum(axis=0) / np.sqrt(len(rows))
+        self._known[word] = number
+        return number
+
+
+def sections(inputs: Floats, signs: Signs) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """For every block the mean of the block that it stands under (zeros where there is none), and the block of every place."""
+    totals = np.zeros((len(inputs) + 1, inputs.shape[1]), dtype=np.float32)
+    np.cumsum(inputs, axis=0, out=totals[1:])
+    ends = np.asarray([parent or (0, 0) for parent in signs.parents], dtype=np.int64).reshape(-1, 2)
+    sizes = np.maximum(ends[:, 1] - ends[:, 0], 1).astype(np.float32)
+    above = (totals[ends[:, 1]] - totals[ends[:, 0]]) / sizes[:, None]
+    block = np.repeat(np.arange(len(signs.ranges)), [end - first for first, end in signs.ranges])
+    return above, block
+
+
+def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[Guess]:
+    """The spans in which a mention is likely: runs of words in a sentence that are hardly outside, cut where another one begins."""
+    inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR).tolist()
+    if not inside:
+        return []
+    rows = probabilities[inside]
+    begins, goes = rows[:, 1::2], rows[:, 2::2]
+    starts = (begins.sum(axis=1) >= goes.sum(axis=1)).tolist()
+    masses = (begins + goes).tolist()
+    firsts = [first for first, _ in sentences]
+    guesses: list[Guess] = []
+    run: list[list[float]] = []
+    sentence = 0
+    for n, word in enumerate(inside):
+        before = sentence
+        sentence = bisect_right(firsts, word, lo=sentence) - 1
+        if run and (inside[n - 1] != word - 1 or sentence != before or starts[n]):
+            guesses.append(_guess(inside[n - 1] - len(run) + 1, run, before))
+            run = []
+        run.append(masses[n])
+    guesses.append(_guess(inside[-1] - len(run) + 1, run, sentence))
+    return guesses
+
+
+def _guess(first: int, run: Sequence[Sequence[float]], sentence: int) -> Guess:
+    """The type with most of the probability, over the words from the first to the last that are at least half as likely as the likeliest
+    one; as sure as the least sure of them.
+    """
+    totals = run[0] if len(run) == 1 else [sum(each) for each in zip(*run, strict=True)]
+    type_ = totals.index(max(totals))
+    likely = [each[type_] for each in run]
+    least = max(likely) / 2
+    inner = [n for n, each in enumerate(likely) if each >= least]
+    return Guess(TYPES[type_], first + inner[0], first + inner[-1], sentence, min(likely[inner[0] : inner[-1] + 1]))
+
+
+def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
+    """The guesses, each as sure as the surest one in the article over the same folded words: a clear place explains the others."""
+    names = [(guess.type, *words[guess.first : guess.last + 1]) for guess in guesses]
+    surest: dict[tuple[str, ...], float] = {}
+    for name, guess in zip(names, guesses, strict=True):
+        surest[name] = max(surest.get(name, 0.0), guess.probability)
+    return [
+        guess if guess.probability == surest[name] else replace(guess, probability=surest[name])
+        for name, guess in zip(names, guesses, strict=True)
+    ]
+
+
+def calibrate(probability: float, type_: EntityType, fitted: Mapping[str, float] | None) -> float:
+    """The probability on the scale that was fitted on other articles: a logistic curve with one slope, and a height for each type."""
+    if fitted is None:
+        return round(probability, 2)
+    return round(1 / (1 + exp(-(fitted["slope"] * log_odds(probability) + fitted[type_]))), 2)
+
+
+def log_odds(probability: float) -> float:
+    """Log-odds of a probability that is kept off 0 and 1."""
+    kept = min(max(probability, 1e-4), 1 - 1e-4)
+    return log(kept / (1 - kept))
+
+
+@cache
+def load_tagger() -> Tagger:
+    """The bundled model, ready to read."""
+    return Tagger(load_network())

@@ -1,0 +1,1 @@
+"""Training of the bundled models, offline; the extractor never imports this room."""

@@ -1,0 +1,146 @@
+"""Learning of the model of relations: binary cross-entropy per reading, back-propagation written out, Adam. Plain numpy with one seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.relations.candidates import WITNESSES
+from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+_BETA, _BETA_SQUARED, _EPSILON = 0.9, 0.999, 1e-8
+UNKNOWN = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A candidate with what is right: ``truth`` holds (column, 1 or 0); columns that are not there are not learned from."""
+
+    features: tuple[str, ...]
+    witnesses: tuple[tuple[int, int, float], ...]
+    truth: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How the model is trained; ``resources/training/relations.toml`` says why."""
+
+    seed: int
+    rounds: int
+    batch: int
+    hidden: int
+    rate: float
+    slowing: float
+    decay: float
+    least_count: int
+    feature_dropout: float
+    hidden_dropout: float
+    hopeless_below: float
+
+
+class _Adam:
+    """Adam (Kingma and Ba 2015), for the rows of an array that a batch touches."""
+
+    def __init__(self, array: Floats, decay: float) -> None:
+        self._array, self._decay = array, decay
+        self._first, self._second = np.zeros_like(array), np.zeros_like(array)
+
+    def step(self, gradient: Floats, rate: float, number: int, rows: Any = slice(None)) -> None:
+        self._first[rows] = one = _BETA * self._first[rows] + (1 - _BETA) * gradient
+        self._second[rows] = two = _BETA_SQUARED * self._second[rows] + (1 - _BETA_SQUARED) * gradient**2
+        scale = rate * np.sqrt(1 - _BETA_SQUARED**number) / (1 - _BETA**number)
+        self._array[rows] -= (scale * one / (np.sqrt(two) + _EPSILON) + rate * self._decay * self._array[rows]).astype(np.float32)
+
+
+def vocabulary_of(examples: Iterable[Example], least_count: int) -> dict[str, int]:
+    """The features that occur often enough, numbered in alphabetical order."""
+    counts = Counter(feature for example in examples for feature in example.features)
+    return {feature: n for n, feature in enumerate(sorted(f for f, count in counts.items() if count >= least_count))}
+
+
+def learn(examples: Sequence[Example], config: Config, report: Callable[[int, float], None] = lambda round_, loss: None) -> Model:
+    """A model that was trained on the examples. ``report`` is called with the number of every finished round and its mean loss."""
+    rng = np.random.default_rng(config.seed)
+    vocabulary = vocabulary_of(examples, config.least_count)
+    ids = [np.asarray([vocabulary[f] for f in e.features if f in vocabulary], dtype=np.int64) for e in examples]
+    truth = np.full((len(examples), OUTPUTS), UNKNOWN, dtype=np.float32)
+    said = np.zeros((len(examples), OUTPUTS, WITNESSES), dtype=np.float32)
+    for row, example in enumerate(examples):
+        for column, value in example.truth:
+            truth[row, column] = value
+        for column, place, value in example.witnesses:
+            said[row, column, place] = value
+    model = Model(
+        vocabulary,
+        rng.normal(0, 0.05, (len(vocabulary), config.hidden)).astype(np.float32),
+        np.zeros(config.hidden, dtype=np.float32),
+        rng.normal(0, np.sqrt(1 / config.hidden), (config.hidden, OUTPUTS)).astype(np.float32),
+        np.full(OUTPUTS, -2, dtype=np.float32),
+        np.zeros((OUTPUTS, WITNESSES), dtype=np.float32),
+        UNCALIBRATED,
+    )
+    steppers = [_Adam(a, config.decay) for a in (model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness)]
+    rate, number = config.rate, 0
+    for round_ in range(config.rounds):
+        order = rng.permutation(len(examples))
+        total = 0.0
+        for begin in range(0, len(order), config.batch):
+            chosen = order[begin : begin + config.batch]
+            number += 1
+            total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
+        rate *= config.slowing
+        report(round_ + 1, total / max(len(examples), 1))
+    return model
+
+
+def _step(
+    model: Model,
+    steppers: Sequence[_Adam],
+    ids: Sequence[Ints],
+    said: Floats,
+    truth: Floats,
+    config: Config,
+    rng: np.random.Generator,
+    rate: float,
+    number: int,
+) -> float:
+    """One step over a batch; its summed loss."""
+    size = len(ids)
+    kept = [one[rng.random(len(one)) >= config.feature_dropout] for one in ids]
+    flat = np.concatenate(kept)
+    owner = np.repeat(np.arange(size), [len(one) for one in kept])
+    summed = np.zeros((size, config.hidden), dtype=np.float32)
+    lengths = np.asarray([len(one) for one in kept])
+    some = np.flatnonzero(lengths)
+    starts = np.cumsum([0, *lengths[some][:-1]])
+    summed[some] = np.add.reduceat(model.rows[flat], starts)
+    before = summed + model.hidden_bias
+    noise = ((rng.random(before.shape, dtype=np.float32) >= config.hidden_dropout) / np.float32(1 - config.hidden_dropout)).astype(
+        np.float32
+    )
+    hidden = np.maximum(before, 0) * noise
+    scores = hidden @ model.outputs + model.output_bias + (said * model.witness).sum(axis=-1)
+    probability = 1 / (1 + np.exp(-scores))
+    known = truth >= 0
+    error = np.where(known, probability - truth, 0).astype(np.float32)
+    loss = -np.where(known, np.where(truth > 0, np.log(probability + 1e-7), np.log(1 - probability + 1e-7)), 0).sum()
+    error /= size
+    into_hidden = (error @ model.outputs.T) * noise * (before > 0)
+    rows, where = np.unique(flat, return_inverse=True)
+    order = np.argsort(where, kind="stable")
+    bounds = np.flatnonzero(np.r_[True, np.diff(where[order]) > 0])
+    row_gradient = np.add.reduceat(into_hidden[owner[order]], bounds)
+    steppers[0].step(row_gradient, rate, number, rows)
+    steppers[1].step(into_hidden.sum(axis=0), rate, number)
+    steppers[2].step(hidden.T @ error, rate, number)
+    steppers[3].step(error.sum(axis=0), rate, number)
+    steppers[4].step((error[:, :, None] * said).sum(axis=0), rate, number)
+    return float(loss)

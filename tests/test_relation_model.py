@@ -1,0 +1,295 @@
+"""The model of relations: what a candidate is, what the model makes of it, how it is trained, and what is published of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.entities import find_entities
+from pipeline.errors import ResourceError, UsageError
+from pipeline.evaluation.gold import load_gold
+from pipeline.extractor import Extractor
+from pipeline.relations import Proposals, link_relations, propose
+from pipeline.relations.candidates import READINGS, WITNESSES, Candidate
+from pipeline.relations.model import DENIAL, OUTPUTS, UNCALIBRATED, Model, load_relation_model
+from pipeline.relations.senses import senses_of
+from pipeline.resources import load_toml
+from pipeline.schema import BlockKind, Polarity, RelationType
+from pipeline.settings import Settings
+from pipeline.training.relations import load_config, train
+from pipeline.training.relations.examples import article_examples, snippet_examples
+from pipeline.training.relations.learner import Config, Example, learn
+from pipeline.training.relations.train import calibration_of
+from pipeline.training.snippets import Snippet, load_snippets
+from tests.texts import analysed, article_of, source_of
+
+ROOT = Path(__file__).parents[1]
+SMALL = Config(
+    seed=1,
+    rounds=60,
+    batch=16,
+    hidden=8,
+    rate=0.05,
+    slowing=0.95,
+    decay=0.0,
+    least_count=1,
+    feature_dropout=0.0,
+    hidden_dropout=0.0,
+    hopeless_below=0.05,
+)
+TITLE, HEADING, ITEM = BlockKind.TITLE, BlockKind.HEADING, BlockKind.LIST_ITEM
+
+
+def proposals_of(*blocks: object) -> tuple[Proposals, list[str]]:
+    """The proposals for an article, and the texts of its mentions."""
+    article = article_of(*blocks)  # type: ignore[arg-type]  # blocks as article_of takes them
+    analysis = analysed(article)
+    mentions = find_entities(analysis).mentions
+    return propose(analysis, mentions), [article.text[m.start : m.end] for m in mentions]
+
+
+def pairs(proposals: Proposals, texts: list[str]) -> set[tuple[str, str, str]]:
+    """(first, second, how the first stands to it) of every candidate."""
+    return {(texts[c.first], texts[c.second], c.stands) for c in proposals.candidates}
+
+
+# candidates
+
+
+def test_things_of_a_sentence_are_candidates() -> None:
+    assert pairs(*proposals_of("Gember helpt tegen misselijkheid.")) == {("Gember", "misselijkheid", "sentence")}
+
+
+def test_things_of_the_sentence_before_are_candidates() -> None:
+    found = pairs(*proposals_of("Veel mensen hebben misselijkheid. Gember is dan een uitkomst."))
+    assert ("misselijkheid", "Gember", "before") in found
+
+
+def test_what_heading_and_title_name_are_candidates_with_items() -> None:
+    found = pairs(*proposals_of((TITLE, None, "Spierkramp"), (HEADING, 0, "Bij misselijkheid"), (ITEM, 1, "gember")))
+    assert {("misselijkheid", "gember", "above"), ("Spierkramp", "gember", "subject")} <= found
+
+
+def test_a_pair_that_no_relation_can_link_is_no_candidate() -> None:
+    assert pairs(*proposals_of("De huisarts en de neuroloog.")) == set()
+
+
+def test_rules_are_witnesses_of_their_reading() -> None:
+    proposals, _ = proposals_of("Gember helpt tegen misselijkheid.")
+    [candidate] = proposals.candidates
+    column = next(c for c in candidate.readings if READINGS[c].type is RelationType.TREATS)
+    assert "cue:treats.help" in [rule.rule for rule in candidate.rules]
+    assert {place for c, place, _ in candidate.witnesses if c == column} == {0, 1}
+    assert (DENIAL, 1, 1.0) in candidate.witnesses
+
+
+def test_candidates_stay_few_in_a_sentence_of_many_names() -> None:
+    proposals, _ = proposals_of("Gember helpt tegen misselijkheid. " + ", ".join(["gember", "hoofdpijn"] * 200))
+    assert len(proposals.candidates) < 50
+
+
+# senses
+
+
+def test_senses_of_words_beginnings_and_phrases() -> None:
+    words = ["de", "zalf", "neemt", "de", "ergste", "jeuk", "weg"]
+    found = senses_of(words)
+    assert len(found) == len(words)
+    assert "relieve" in found[2]
+    assert "relieve" in found[6]
+
+
+def test_every_sense_has_an_id_and_a_description() -> None:
+    senses = load_toml("relations/senses.toml")["sense"]
+    assert len({sense["id"] for sense in senses}) == len(senses) > 40
+    assert all(sense["description"] for sense in senses)
+
+
+# the model
+
+
+def tiny(feature: str = "w:helpt") -> Model:
+    """A model that says 0.9 to the first reading where it sees a feature."""
+    rows = np.ones((1, 1), dtype=np.float32)
+    outputs = np.zeros((1, OUTPUTS), dtype=np.float32)
+    outputs[0, 0] = 4
+    bias = np.full(OUTPUTS, -2, dtype=np.float32)
+    witness = np.zeros((OUTPUTS, WITNESSES), dtype=np.float32)
+    return Model({feature: 0}, rows, np.zeros(1, dtype=np.float32), outputs, bias, witness, UNCALIBRATED)
+
+
+def candidate_of(*features: str) -> Candidate:
+    return Candidate(0, 1, 0, (0,), "sentence", 1, (0,), (tuple(features),), (), ())
+
+
+def test_a_model_weighs_the_features_that_it_knows() -> None:
+    known, unknown = tiny().probabilities([candidate_of("w:helpt", "w:zeker"), candidate_of("w:zeker")])
+    assert known[0] == pytest.approx(1 / (1 + np.exp(-2)))
+    assert unknown[0] == pytest.approx(1 / (1 + np.exp(2)))
+
+
+def test_a_witness_speaks_for_its_reading_only() -> None:
+    model = replace(tiny(), witness=np.ones((OUTPUTS, WITNESSES), dtype=np.float32))
+    [row] = model.probabilities([replace(candidate_of("x"), witnesses=((2, 0, 3.0),))])
+    assert row[2] == pytest.approx(1 / (1 + np.exp(-1)))
+    assert row[3] == pytest.approx(1 / (1 + np.exp(2)))
+
+
+def test_calibration_changes_readings_and_not_denial() -> None:
+    model = replace(tiny(), calibration=np.asarray([0.5, -1], dtype=np.float32))
+    [row] = model.probabilities([candidate_of("w:helpt")])
+    assert row[0] == pytest.approx(0.5)
+    assert row[DENIAL] == pytest.approx(1 / (1 + np.exp(2)))
+
+
+def test_calibration_is_fitted_to_what_is_right() -> None:
+    scores = np.asarray([4.0] * 100)
+    slope, offset = calibration_of(np.concatenate([scores, -scores]), np.asarray([1] * 75 + [0] * 25 + [0] * 95 + [1] * 5))
+    assert 1 / (1 + np.exp(-(slope * 4 + offset))) == pytest.approx(0.75, abs=0.01)
+    assert 1 / (1 + np.exp(-(slope * -4 + offset))) == pytest.approx(0.05, abs=0.01)
+
+
+def test_no_candidates_no_probabilities() -> None:
+    assert tiny().probabilities([]).shape == (0, OUTPUTS)
+
+
+def test_a_model_survives_its_file() -> None:
+    content = tiny().save()
+    assert content == tiny().save()
+    again = Model.load(content)
+    assert again.vocabulary == {"w:helpt": 0}
+    assert again.outputs.tolist() == tiny().outputs.tolist()
+
+
+def test_a_file_that_is_no_model_is_refused() -> None:
+    with pytest.raises(ResourceError, match="is no model of relations"):
+        Model.load(b"no")
+
+
+def test_a_model_of_other_relations_is_refused() -> None:
+    with pytest.raises(ResourceError, match="was made for other relations"):
+        Model.load(replace(tiny(), outputs=np.zeros((1, 3), dtype=np.float32)).save())
+
+
+def test_the_reasons_of_a_reading_are_its_heaviest_features() -> None:
+    assert tiny().reasons(candidate_of("w:helpt", "w:zeker"), 0) == [("w:helpt", 4.0)]
+
+
+def test_the_bundled_model_is_small() -> None:
+    assert len(load_relation_model().save()) < 15_000_000
+
+
+# learning
+
+
+def example(*features: str, right: bool) -> Example:
+    return Example(features, (), ((0, float(right)),))
+
+
+def test_what_was_taught_is_known() -> None:
+    model = learn([example("a", "c", right=True), example("b", "c", right=False)] * 20, SMALL)
+    yes, no = model.probabilities([candidate_of("a", "c"), candidate_of("b", "c")])
+    assert yes[0] > 0.9
+    assert no[0] < 0.1
+
+
+def test_one_seed_gives_one_model() -> None:
+    examples = [example("a", right=True), example("b", right=False)] * 10
+    assert learn(examples, SMALL).save() == learn(examples, SMALL).save()
+    assert learn(examples, SMALL).save() != learn(examples, replace(SMALL, seed=2)).save()
+
+
+def test_what_is_not_known_is_not_learned() -> None:
+    model = learn([Example(("a",), (), ())] * 20, SMALL)
+    assert model.output_bias.tolist() == [-2.0] * OUTPUTS
+
+
+def snippet_of(tmp_path: Path, text: str) -> Snippet:
+    (tmp_path / "x.md").write_text(text, encoding="utf-8")
+    return next(iter(load_snippets(tmp_path)))
+
+
+def test_a_snippet_teaches_its_relations_and_no_others(tmp_path: Path) -> None:
+    text = "[Gember|R] helpt niet tegen [hoofdpijn|C], wel tegen [misselijkheid|C].\n@ 1 TREATS 2 -\n@ 1 TREATS 3\n"
+    judged = snippet_examples(snippet_of(tmp_path, text))
+    stated = [
+        (one.candidate.second, READINGS[column].type, sorted(one.polarities))
+        for one in judged
+        for column, right in one.truth.items()
+        if right
+    ]
+    assert stated == [(1, RelationType.TREATS, [Polarity.NEGATED]), (2, RelationType.TREATS, [Polarity.AFFIRMED])]
+
+
+def test_an_article_teaches_what_its_gold_states_where_it_states_it() -> None:
+    article = next(a for a in load_gold(ROOT / "annotations", ROOT / "corpus", "train").articles if a.name == "schildklier-gp")
+    judged = article_examples(article, given=False)
+    right = [(one, column) for one in judged for column, is_right in one.truth.items() if is_right]
+    assert 30 < len(right) < len(judged)
+    assert all(READINGS[column].type in {r.type for r in article.document.relations} for _, column in right)
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    """A folder with one article as train, and a snippet."""
+    name = "schildklier-gp"
+    for folder in ("annotations", "corpus"):
+        for path in (ROOT / folder).glob(f"{name}.*"):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "splits.json").write_text(f'{{"train": ["{name}"]}}', encoding="utf-8")
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "snippets" / "x.md").write_text("[Gember|R] helpt tegen [misselijkheid|C].\n@ 1 TREATS 2\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_training_run_writes_a_model(gold: Path) -> None:
+    out = gold / "model.npz"
+    steps: list[str] = []
+    trained = train(gold, gold, out, replace(SMALL, rounds=2), lambda report: steps.append(report.step))
+    assert (trained.articles, trained.snippets, trained.reliability) == (1, 1, None)
+    assert Model.load(out.read_bytes()).vocabulary == trained.model.vocabulary
+    assert steps == ["reading", "reading", "learning", "learning"]
+
+
+def test_a_config_of_ones_own_is_checked(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        load_config(tmp_path / "none.toml")
+    path = tmp_path / "own.toml"
+    path.write_text("rounds = 1.5\n", encoding="utf-8")
+    with pytest.raises(ResourceError, match="seed must be a number like"):
+        load_config(path)
+    path.write_text("\n".join(f"{name} = {value}" for name, value in load_toml("training/relations.toml").items()), encoding="utf-8")
+    assert load_config(path) == load_config()
+
+
+# what is published
+
+
+def test_rules_stand_and_the_model_adds() -> None:
+    text = "Veel mensen hebben last van misselijkheid. Gember helpt tegen misselijkheid."
+    article = article_of(text)
+    analysis = analysed(article)
+    mentions = find_entities(analysis).mentions
+    by_rules = {(k.head, k.type, k.tail) for k in link_relations(analysis, mentions, rules_only=True).links}
+    by_both = {(k.head, k.type, k.tail) for k in link_relations(analysis, mentions).links}
+    assert by_rules
+    assert {(mentions[h].concept, t, mentions[k].concept) for h, t, k in by_rules} <= {
+        (mentions[h].concept, t, mentions[k].concept) for h, t, k in by_both
+    }
+
+
+def test_rules_only_is_a_setting() -> None:
+    source = source_of("Gember helpt tegen misselijkheid, en dat is voor veel reizigers een uitkomst.")
+    record = Extractor(Settings(rules_only=True)).extract(source)
+    assert all(relation.rule.startswith(("cue:", "frame:")) for relation in record.relations)
+
+
+def test_what_was_doubted_is_told_with_the_reason() -> None:
+    article = article_of((TITLE, None, "Hoofdpijn"), "Gember is lekker in de keuken bij hoofdpijn en koorts.")
+    analysis = analysed(article)
+    found = link_relations(analysis, find_entities(analysis).mentions)
+    assert all(0 <= link.confidence <= 1 for link in found.links)
+    assert all(lost.reason for lost in found.dropped)
