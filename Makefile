@@ -7,7 +7,7 @@ SETUP := pyproject.toml constraints.txt
 PIP   := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format bench notebook clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/.installed-dev ## put the code into the project's format
 
 bench: $(VENV)/.installed ## words per second of each stage
 	@$(BIN)/python -m pipeline.benchmark corpus
+
+notebook: $(VENV)/.installed-dev ## run docs/notebooks/explore.ipynb and keep its outputs
+	@$(BIN)/python -m tests.notebook
 
 clean: ## remove the virtual environment and all caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

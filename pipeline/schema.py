@@ -7,6 +7,7 @@ points, ends are exclusive; ``start``/``end`` lie in ``ArticleRecord.text``, ``s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -102,6 +103,26 @@ class BlockKind(StrEnum):
 
 
 HYPERNYM: Final = "what it is a kind of, in Dutch: the name of the concept above it, else of its subtype"
+
+
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """Marks a field that holds the id of a record of this table, so that tables, dictionaries and graphs know what can be joined."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Marks a text that many records share, so that tables keep it once."""
+
+
+Name = Annotated[str, Repeated()]
+ArticleId = Annotated[str, Refers("articles")]
+BlockId = Annotated[str, Refers("blocks")]
+SentenceId = Annotated[str, Refers("sentences")]
+EntityId = Annotated[str, Refers("entities")]
+ConceptId = Annotated[str, Repeated(), Refers("concepts")]
 Offset = Annotated[int, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 SourceFormat = Literal["plain", "markdown", "html"]
@@ -117,7 +138,7 @@ class BlockRecord(_Record):
     id: str
     kind: BlockKind
     level: int = Field(ge=0, description="heading level (title 0, headings 1-6) or nesting depth of a list item (from 1), else 0")
-    parent: str | None
+    parent: BlockId | None
     start: Offset
     end: Offset
 
@@ -128,7 +149,7 @@ class SentenceRecord(_Record):
     id: str
     start: Offset
     end: Offset
-    block: str
+    block: BlockId
 
 
 class EntityRecord(_Record):
@@ -141,12 +162,12 @@ class EntityRecord(_Record):
     text: str
     source_start: Offset
     source_end: Offset
-    concept: str = Field(min_length=1, description="preferred Dutch name, lower case")
-    concept_id: str = Field(min_length=1, description="type:name, such as condition:spierkramp")
-    subtype: str = Field(description="what kind of its type it is, such as symptom")
-    broader: str | None = Field(description="id of the concept above it, of the same type")
-    hypernym: str = Field(min_length=1, description=HYPERNYM)
-    found_by: str = Field(min_length=1, description="finder and rule or lexicon source")
+    concept: Name = Field(min_length=1, description="preferred Dutch name, lower case")
+    concept_id: ConceptId = Field(min_length=1, description="type:name, such as condition:spierkramp")
+    subtype: Name = Field(description="what kind of its type it is, such as symptom")
+    broader: ConceptId | None = Field(description="id of the concept above it, of the same type")
+    hypernym: Name = Field(min_length=1, description=HYPERNYM)
+    found_by: Name = Field(min_length=1, description="finder and rule or lexicon source")
     confidence: Probability
 
 
@@ -155,23 +176,23 @@ class RelationRecord(_Record):
 
     id: str = Field(description="unique in the article: 'r' and a digest of concepts, type and polarity, so that it survives a re-run")
     type: RelationType
-    head: str = Field(description="entity id")
-    tail: str = Field(description="entity id")
-    head_concept: str
-    tail_concept: str
+    head: EntityId = Field(description="entity id")
+    tail: EntityId = Field(description="entity id")
+    head_concept: Name
+    tail_concept: Name
     polarity: Polarity
     certainty: Certainty
     confidence: Probability
-    evidence: tuple[str, ...] = Field(min_length=1, description="sentence ids, in text order")
-    rule: str = Field(min_length=1, description="the rule that gave the strongest evidence")
+    evidence: tuple[SentenceId, ...] = Field(min_length=1, description="sentence ids, in text order")
+    rule: Name = Field(min_length=1, description="the rule that gave the strongest evidence")
 
 
 class IdentifierRecord(_Record):
     """What another vocabulary calls exactly this concept."""
 
-    scheme: str = Field(min_length=1, description="hpo, atc, uzi, wikidata, or a scheme of the user's own lexicon")
+    scheme: Name = Field(min_length=1, description="hpo, atc, uzi, wikidata, or a scheme of the user's own lexicon")
     identifier: str = Field(min_length=1)
-    source: str = Field(min_length=1, description="who says that the two are the same")
+    source: Name = Field(min_length=1, description="who says that the two are the same")
 
 
 class ConceptRecord(_Record):
@@ -181,14 +202,14 @@ class ConceptRecord(_Record):
     concept_id: str = Field(min_length=1)
     name: str = Field(min_length=1, description="preferred Dutch name")
     type: EntityType
-    subtype: str = Field(description="one of the subtypes of its type")
-    broader: str | None = Field(description="id of the concept above it, of the same type; that one has a line as well")
-    hypernym: str = Field(min_length=1, description=HYPERNYM)
-    deficiency_of: str | None = Field(default=None, description="id of what it is a lack of")
-    substance: str | None = Field(default=None, description="id of the substance of a brand")
-    drug_class: str | None = Field(default=None, description="id of the class of a medicine")
+    subtype: Name = Field(description="one of the subtypes of its type")
+    broader: ConceptId | None = Field(description="id of the concept above it, of the same type; that one has a line as well")
+    hypernym: Name = Field(min_length=1, description=HYPERNYM)
+    deficiency_of: ConceptId | None = Field(default=None, description="id of what it is a lack of")
+    substance: ConceptId | None = Field(default=None, description="id of the substance of a brand")
+    drug_class: ConceptId | None = Field(default=None, description="id of the class of a medicine")
     identifiers: tuple[IdentifierRecord, ...] = ()
-    source: str = Field(min_length=1, description="'lexicon', 'lexicon:NAME', or the finder that made the concept of words of the article")
+    source: Name = Field(min_length=1, description="'lexicon', 'lexicon:NAME', or the finder that made the concept of words of the article")
 
 
 class FurnitureRecord(_Record):
@@ -196,7 +217,7 @@ class FurnitureRecord(_Record):
 
     source_start: Offset
     source_end: Offset
-    reason: str = Field(min_length=1)
+    reason: Name = Field(min_length=1)
 
 
 class ArticleRecord(_Record):
@@ -207,9 +228,9 @@ class ArticleRecord(_Record):
     source: str = Field(min_length=1, description="name of the input as given")
     source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     source_format: SourceFormat
-    encoding: str
+    encoding: Name
     title: str | None
-    language: str
+    language: Name
     text: str
     blocks: tuple[BlockRecord, ...]
     sentences: tuple[SentenceRecord, ...]
@@ -230,23 +251,23 @@ class TripleRecord(_Record):
 
     schema_version: Literal["1.1"] = SCHEMA_VERSION
     triple_id: str = Field(description="article id, a colon, relation id")
-    article_id: str
+    article_id: ArticleId
     source: str
     title: str | None
     head_text: str
-    head_concept: str
-    head_concept_id: str
+    head_concept: Name
+    head_concept_id: ConceptId
     head_type: EntityType
     relation: RelationType
     tail_text: str
-    tail_concept: str
-    tail_concept_id: str
+    tail_concept: Name
+    tail_concept_id: ConceptId
     tail_type: EntityType
     polarity: Polarity
     certainty: Certainty
     confidence: Probability
     evidence: tuple[str, ...] = Field(description="texts of the evidence sentences")
-    rule: str
+    rule: Name
 
 
 class RejectedRecord(_Record):
@@ -254,9 +275,25 @@ class RejectedRecord(_Record):
 
     schema_version: Literal["1.1"] = SCHEMA_VERSION
     source: str
-    stage: str
-    reason: str
+    stage: Name
+    reason: Name
     message: str
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of a triple."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNSURE = "unsure"
+
+
+class ReviewedRecord(_Record):
+    """What the reviewers of a triple came to: a line of ``reviewed.jsonl``, which a review adds to a dataset."""
+
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    triple_id: str = Field(min_length=1)
+    reviewed: Verdict
 
 
 def _problems(record: ArticleRecord) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pipeline.evaluation.evaluate import Evaluation, evaluate
 from pipeline.evaluation.gate import failures, pin
 from pipeline.evaluation.gold import FLOORS_FILE, Split, gold_bytes, load_gold
 from pipeline.evaluation.interchange import FormatName, export_gold, import_gold
+from pipeline.evaluation.judged import judged
 from pipeline.evaluation.page import page
 from pipeline.evaluation.report import as_json, mistakes_text, table
 
@@ -27,6 +28,7 @@ __all__ = [
     "failures",
     "gold_bytes",
     "import_gold",
+    "judged",
     "load_gold",
     "mistakes_text",
     "numbered",
