@@ -83,6 +83,7 @@ Model = Annotated[
         help="Another Dutch spaCy pipeline as a second source of evidence. Default: nl_core_news_sm, if it is installed.",
     ),
 ]
+RulesOnly = Annotated[bool, typer.Option("--rules-only", help="Without the bundled models: faster, and finds less.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="One article, or - for plain text from standard input.")]
 
 
@@ -93,6 +94,7 @@ def run(
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
     model: Model = _default("model"),
+    rules_only: RulesOnly = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
@@ -101,7 +103,7 @@ def run(
     from pipeline import dataset
     from pipeline.terminal import RunDisplay, stderr
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model, rules_only)
     lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
         summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons)
@@ -117,13 +119,14 @@ def extract(
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
     model: Model = _default("model"),
+    rules_only: RulesOnly = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
 ) -> None:
     """Print the record of one article as JSON."""
     from pipeline.terminal import print_record, stdout
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model, rules_only)
     source = _source(file, settings)
     record = _extractor(settings, lexicon).extract(source)
     if pretty:
@@ -140,13 +143,14 @@ def explain(
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
     model: Model = _default("model"),
+    rules_only: RulesOnly = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
 ) -> None:
     """Show every candidate entity and relation, with the rule that made it or the reason that dropped it."""
     from pipeline.terminal import print_candidates, stdout
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model)
+    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model, rules_only)
     source = _source(file, settings)
     candidates = [note for note in _extractor(settings, lexicon).explain(source).candidates if only in (None, note.outcome)]
     if as_json:
@@ -167,6 +171,7 @@ def evaluate(
     html: Annotated[Path | None, typer.Option("--html", help="Write the articles with all mistakes as a web page to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON instead of the table.")] = False,
     model: Model = "none",
+    rules_only: RulesOnly = False,
     gate: Annotated[bool, typer.Option("--gate", help="Exit with 1 if a score is below its floor.")] = False,
     pin: Annotated[bool, typer.Option("--pin", help="Make the present scores the floors.")] = False,
     lower: Annotated[bool, typer.Option("--lower", help="With --pin: floors may become lower; say why in the changelog.")] = False,
@@ -179,7 +184,7 @@ def evaluate(
         raise UsageError("--gate compares with the floors and --pin replaces them: choose one")
     if lower and not pin:
         raise UsageError("--lower is for --pin")
-    result = evaluation.evaluate(evaluation.load_gold(gold, corpus, split), _extractor(Settings(model=model)))
+    result = evaluation.evaluate(evaluation.load_gold(gold, corpus, split), _extractor(Settings(model=model, rules_only=rules_only)))
     typer.echo(json.dumps(evaluation.as_json(result), ensure_ascii=False, indent=2) if as_json else evaluation.table(result))
     if errors:
         write_file(errors, evaluation.mistakes_text(result).encode())
@@ -339,9 +344,15 @@ def _options(
     pass
 
 
-def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool, model: str) -> Settings:
+def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool, model: str, rules_only: bool) -> Settings:
     try:
-        return Settings(max_megabytes=max_megabytes, check_language=not no_language_check, prefer_lexicons=prefer_lexicons, model=model)
+        return Settings(
+            max_megabytes=max_megabytes,
+            check_language=not no_language_check,
+            prefer_lexicons=prefer_lexicons,
+            model=model,
+            rules_only=rules_only,
+        )
     except ValidationError as error:
         raise UsageError("; ".join(f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors())) from error
 

@@ -67,7 +67,7 @@ class Extractor:
         load_model()
         load_tagger()
         self.companion = load_companion(self.settings.model)
-        self._find = find or (lambda analysis: find_entities(analysis, self.companion))
+        self._find = find or (lambda analysis: find_entities(analysis, self.companion, rules_only=self.settings.rules_only))
         own = load_lexicon()
         self.lexicons = (*lexicons, own) if self.settings.prefer_lexicons else (own, *lexicons)
 
@@ -144,9 +144,14 @@ def _entity_note(record: ArticleRecord, mention: Mention, outcome: Outcome, reas
 
 def _relation_notes(record: ArticleRecord, entities: FoundEntities, relations: FoundRelations) -> Iterator[CandidateNote]:
     for link in relations.links:
-        yield _relation_note(record, entities, link, "kept", link.rule)
+        yield _relation_note(record, entities, link, "kept", _with(link.rule, relations.why(link)))
     for lost in relations.dropped:
-        yield _relation_note(record, entities, lost.link, "dropped", f"{lost.link.rule}: {lost.reason}")
+        yield _relation_note(record, entities, lost.link, "dropped", _with(f"{lost.link.rule}: {lost.reason}", relations.why(lost.link)))
+
+
+def _with(reason: str, weights: str) -> str:
+    """A reason with what the model weighed, if it did."""
+    return f"{reason} [{weights}]" if weights else reason
 
 
 def _relation_note(record: ArticleRecord, entities: FoundEntities, link: Link, outcome: Outcome, reason: str) -> CandidateNote:

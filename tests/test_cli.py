@@ -81,7 +81,7 @@ def test_settings_reach_the_run(article: Path, out: Path) -> None:
     result = call("run", article, "--out", out, "--max-megabytes", "0.00001", "--no-language-check")
     assert (result.exit_code, json.loads((out / "manifest.json").read_bytes())["settings"]) == (
         1,
-        {"max_megabytes": 0.00001, "min_words": 5, "prefer_lexicons": False, "model": "auto", "check_language": False},
+        {"max_megabytes": 0.00001, "min_words": 5, "prefer_lexicons": False, "model": "auto", "check_language": False, "rules_only": False},
     )
     assert "rejected a.txt: 0.0 MB is more than the limit of 1e-05 MB" in result.stderr
 

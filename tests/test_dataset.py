@@ -234,7 +234,14 @@ def test_the_manifest_tells_what_the_dataset_is_made_of(tmp_path: Path) -> None:
     assert manifest == {
         "schema_version": "1.1",
         "versions": {"pipeline": "0.0", "spacy": "0"},
-        "settings": {"max_megabytes": 3.0, "min_words": 5, "prefer_lexicons": False, "model": "auto", "check_language": True},
+        "settings": {
+            "max_megabytes": 3.0,
+            "min_words": 5,
+            "prefer_lexicons": False,
+            "model": "auto",
+            "check_language": True,
+            "rules_only": False,
+        },
         "counts": {
             "articles": 1,
             "words": 4,

@@ -45,9 +45,14 @@ class FoundEntities:
     dropped: tuple[Dropped, ...]
 
 
-def find_entities(analysis: Analysis, companion: Companion | None = None) -> FoundEntities:
-    """All mentions of an article, without overlaps, each with its concept."""
+def find_entities(analysis: Analysis, companion: Companion | None = None, *, rules_only: bool = False) -> FoundEntities:
+    """All mentions of an article, without overlaps, each with its concept; with ``rules_only`` those that rules find."""
     found: list[Mention] = []
+    if rules_only:
+        for find in RULES.values():
+            found.extend(find(analysis, found))
+        mentions, dropped = resolve(found)
+        return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
     for find in FINDERS.values():
         found.extend(find(analysis, found))
     candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)

@@ -17,7 +17,7 @@ from pipeline.references import Subjects
 from pipeline.relations import skeleton
 from pipeline.relations.candidates import Candidate, Candidates
 from pipeline.relations.cues import link_sentence
-from pipeline.relations.judgement import judge
+from pipeline.relations.judgement import Verdict, judge
 from pipeline.relations.merge import DroppedLink, compete, merge
 from pipeline.relations.model import load_relation_model
 from pipeline.relations.structure import Structure
@@ -31,6 +31,18 @@ class FoundRelations:
 
     links: tuple[Link, ...]
     dropped: tuple[DroppedLink, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    """What the model says of each reading that was weighed."""
+
+    def why(self, link: Link) -> str:
+        """What speaks most for and against a link in the eyes of the model: features with what they add to the log-odds."""
+        key = (link.head, link.type, link.tail)
+        found = [v for v in self.verdicts if (v.link.head, v.link.type, v.link.tail) == key]
+        if not found:
+            return ""
+        surest = max(found, key=lambda verdict: verdict.link.confidence)
+        reasons = load_relation_model().reasons(surest.candidate, surest.column)
+        return ", ".join(f"{feature} {weight:+.1f}" for feature, weight in reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +81,5 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
     proposals = propose(analysis, mentions, model.hopeless)
     verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons)
     kept = merge([verdict.link for verdict in verdicts if verdict.holds], mentions)
-    return FoundRelations(kept, (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds)))
+    dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
+    return FoundRelations(kept, dropped, tuple(verdicts))

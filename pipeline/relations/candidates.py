@@ -98,8 +98,8 @@ class Candidate:
 
     @property
     def situation(self) -> str | None:
-        """How the two stand to each other, in one word, where they stand apart and no rule speaks of them."""
-        return None if self.rules or self.stands in ("sentence", "rule") else self.groups[1][-1]
+        """How the two stand to each other, in one word, where no rule speaks of them."""
+        return None if self.rules else self.groups[1][-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,12 @@ class Candidates:
                 if not readings or self._ids[one] == self._ids[other]:
                     continue
                 rules = tuple(stated.get(frozenset((one, other)), ()))
+                distance = features.distance(skeleton, i, j)
+                if not rules and distance[-1] in self._hopeless:
+                    continue
                 groups = (
                     features.inside(sentence),
+                    distance,
                     features.between(skeleton, i, j),
                     features.rules(rules, one, ""),
                     features.pair(one, other, "s"),

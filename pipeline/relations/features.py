@@ -61,7 +61,7 @@ class Features:
         self._skeletons = skeletons
         self._cued = cued
         self.ids = [concept_id(m.type, m.concept) for m in mentions]
-        self._senses = [senses_of(one.words) for one in skeletons]
+        self._said: dict[int, tuple[Group, ...]] = {}
         self._subtypes = [self._subtype(mention) for mention in mentions]
         counts = Counter(self.ids)
         self._often = [_bucket(counts[name]) for name in self.ids]
@@ -77,6 +77,13 @@ class Features:
         if concept is None and mention.broader:
             concept = self._analysis.concept(mention.type, mention.broader)
         return concept.subtype if concept is not None else f"new-{LETTERS[mention.type]}"
+
+    def _senses(self, sentence: int) -> tuple[Group, ...]:
+        """The senses of every word of a sentence."""
+        found = self._said.get(sentence)
+        if found is None:
+            found = self._said[sentence] = senses_of(self._skeletons[sentence].words)
+        return found
 
     # --- what holds for a sentence
 
@@ -111,7 +118,7 @@ class Features:
             yield "question"
 
     def _all_senses(self, sentence: int) -> dict[str, None]:
-        return _distinct(self._senses[sentence][:_SENSES])
+        return _distinct(self._senses(sentence)[:_SENSES])
 
     def above(self, block: int) -> tuple[Group, Group, Group]:
         """What stands above a block: words of lead-in and heading, senses of all headings, and the kinds of blocks."""
@@ -141,7 +148,7 @@ class Features:
             words += (f"{mark}:{w}" for w in dict.fromkeys(said))
             words += (f"{mark}:{a}_{b}" for a, b in pairwise(said))
         kinds.append(f"{mark}{kind}")
-        for sense in _distinct(group for s in range(first, end) for group in self._senses[s]):
+        for sense in _distinct(group for s in range(first, end) for group in self._senses(s)):
             senses += (f"{mark}S:{sense}", f"{mark}S:{sense}|{kind}")
         if len(said) <= 3:
             senses.append(f"{mark}={' '.join(said)}")
@@ -188,7 +195,7 @@ class Features:
 
     def _sides(self, sentence: int, number: int) -> tuple[dict[str, None], dict[str, None]]:
         """The senses between a thing and those on either side."""
-        places, senses = self._skeletons[sentence].places, self._senses[sentence]
+        places, senses = self._skeletons[sentence].places, self._senses(sentence)
         unit = places[number].unit
         low = places[number - 1].unit + 1 if number else 0
         high = places[number + 1].unit if number + 1 < len(places) else len(senses)
@@ -197,15 +204,16 @@ class Features:
     # --- what holds for a pair in a sentence
 
     def between(self, skeleton: Skeleton, i: int, j: int) -> Group:
-        """What stands between, before and behind two things of a sentence, and how they are coordinated."""
+        """What stands between, before and behind two things of a sentence."""
         return tuple(dict.fromkeys(self._between(skeleton, i, j)))
 
     def _between(self, skeleton: Skeleton, i: int, j: int) -> Iterator[str]:
-        places, senses = skeleton.places, self._senses[skeleton.sentence]
+        places, senses = skeleton.places, self._senses(skeleton.sentence)
         first, second = places[i], places[j]
         combo = LETTERS[first.type] + LETTERS[second.type]
         low, high = _chain_ends(places, i, j)
-        yield from self._order(skeleton, i, j, combo, high - low)
+        yield f"far:{high - low}"
+        yield f"order:{''.join([LETTERS[p.type] for p in places[:6]])}"
         words = skeleton.words[first.unit + 1 : second.unit]
         if len(words) > _BETWEEN:
             words = (*words[:_ENDS], *words[-_ENDS:])
@@ -234,27 +242,21 @@ class Features:
         if 0 < len(said) <= 3:
             yield f"C={'+'.join(sorted(said))}"
 
-    def _order(self, skeleton: Skeleton, i: int, j: int, combo: str, apart: int) -> Iterator[str]:
-        """Distance, order and coordination of a pair, and the things around it."""
+    def distance(self, skeleton: Skeleton, i: int, j: int) -> Group:
+        """Distance, order and coordination of two things of a sentence. The last feature says most of it in one."""
         places = skeleton.places
         first, second = places[i], places[j]
-        over = [LETTERS[p.type] for p in places[i + 1 : j]]
-        ahead = min(sum(p.type is second.type for p in places[i + 1 : j]), 2)
-        back = min(sum(p.type is first.type for p in places[i + 1 : j]), 2)
-        yield f"d:{min(second.unit - first.unit - 1, 12)}"
-        yield f"gap:{min(len(over), 4)}"
-        yield f"clause:{skeleton.clauses[first.unit] == skeleton.clauses[second.unit]}"
-        yield f"linked:{all(p.linked for p in places[i + 1 : j + 1])}"
-        yield f"ahead:{ahead}"
-        yield f"back:{back}"
-        yield f"near:{ahead}{back}{combo}"
-        yield f"types:{''.join(sorted({LETTERS[p.type] for p in places}))}"
-        yield f"order:{''.join(LETTERS[p.type] for p in places[:6])}"
-        if over:
-            yield f"over:{''.join(over[:4])}"
-        yield f"pp:{first.prep}>{second.prep}"
-        yield f"{combo}|pp:{first.prep}>{second.prep}"
-        yield f"far:{apart}"
+        between = places[i + 1 : j]
+        return _distance(
+            LETTERS[first.type] + LETTERS[second.type],
+            min(second.unit - first.unit - 1, 12),
+            "".join([LETTERS[p.type] for p in between[:4]]),
+            skeleton.clauses[first.unit] == skeleton.clauses[second.unit],
+            all(p.linked for p in places[i + 1 : j + 1]),
+            min(sum([p.type is second.type for p in between]), 2),
+            min(sum([p.type is first.type for p in between]), 2),
+            f"{first.prep}>{second.prep}",
+        )
 
     # --- what holds for a pair of a thing with something above or before it
 
@@ -264,7 +266,7 @@ class Features:
         block = self._analysis.sentences[sentence].block
         combo = LETTERS[other] + LETTERS[place.type]
         return (
-            self._once(("heading", block, combo), (f"{combo}{f}" for f in self.above(block)[1])),
+            self._once(("heading", block, combo), (f"{combo}{f}" for f in self.above(block)[1] if f.startswith(_NEAREST))),
             self._once(("whole", sentence, combo), self._whole(sentence, combo)),
             self._once(("sides", sentence, number, combo), self._sided(sentence, number, combo)),
         )
@@ -274,7 +276,7 @@ class Features:
         for sense in self._all_senses(sentence):
             yield f"mW:{sense}"
             yield f"{combo}|mW:{sense}"
-        yield from (f"mB:{s}" for s in _distinct(self._senses[sentence][:3]))
+        yield from (f"mB:{s}" for s in _distinct(self._senses(sentence)[:3]))
         yield f"open:{skeleton.words[0]}"
         yield f"open2:{' '.join(skeleton.words[:2])}"
 
@@ -350,6 +352,23 @@ def _chain_ends(places: Sequence[Place], i: int, j: int) -> tuple[int, int]:
     while high - 1 > low and places[high].linked:
         high -= 1
     return low, high
+
+
+@lru_cache(maxsize=1 << 15)
+def _distance(combo: str, words: int, over: str, clause: bool, linked: bool, ahead: int, back: int, preps: str) -> Group:
+    return (
+        f"d:{words}",
+        f"gap:{len(over)}",
+        f"clause:{clause}",
+        f"linked:{linked}",
+        f"ahead:{ahead}",
+        f"back:{back}",
+        f"near:{ahead}{back}{combo}",
+        f"over:{over}",
+        f"pp:{preps}",
+        f"{combo}|pp:{preps}",
+        f"s|{combo}|{ahead}{back}|{linked}|{clause}|{min(words, 4)}",
+    )
 
 
 @lru_cache(maxsize=1 << 15)

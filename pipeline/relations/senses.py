@@ -46,6 +46,10 @@ class _Phrase:
 class _Senses:
     words: dict[str, tuple[str, ...]]
     beginnings: dict[str, tuple[str, ...]]
+    runs: dict[tuple[str, ...], tuple[str, ...]]
+    """Phrases of whole words without gaps."""
+    longest_run: dict[str, int]
+    """By first word: the words of the longest run that begins with it."""
     phrases: dict[str, tuple[_Phrase, ...]]
     """By the anchor's word."""
     phrase_beginnings: dict[str, tuple[_Phrase, ...]]
@@ -75,6 +79,11 @@ def _anchored(phrases: Iterable[tuple[tuple[_Step, ...], str]]) -> Iterator[_Phr
         yield _Phrase(steps, min(range(len(steps)), key=lambda n: (counts[steps[n].word], -len(steps[n].word))), sense)
 
 
+def _is_run(steps: Sequence[_Step]) -> bool:
+    """Whether a phrase is whole words without gaps, so that it can be looked up as it is."""
+    return not any(step.prefix or step.gap for step in steps)
+
+
 @cache
 def _load() -> _Senses:
     """Raises ResourceError for a malformed entry."""
@@ -92,43 +101,60 @@ def _load() -> _Senses:
             listed += [(_steps(phrase), sense) for phrase in row.get("phrases", ())]
         except ValueError as error:
             raise ResourceError(f"relations/senses.toml, {sense}: {error}") from error
+    runs: dict[tuple[str, ...], set[str]] = {}
+    longest: dict[str, int] = {}
     exact: dict[str, list[_Phrase]] = {}
     begun: dict[str, list[_Phrase]] = {}
-    for phrase in _anchored(listed):
+    for steps, sense in listed:
+        if _is_run(steps):
+            runs.setdefault(tuple(step.word for step in steps), set()).add(sense)
+            longest[steps[0].word] = max(longest.get(steps[0].word, 0), len(steps))
+    for phrase in _anchored(entry for entry in listed if not _is_run(entry[0])):
         anchor = phrase.steps[phrase.anchor]
         (begun if anchor.prefix else exact).setdefault(anchor.word, []).append(phrase)
     return _Senses(
         {word: tuple(sorted(found)) for word, found in words.items()},
         {word: tuple(sorted(found)) for word, found in beginnings.items()},
+        {run: tuple(sorted(found)) for run, found in runs.items()},
+        longest,
         {word: tuple(found) for word, found in exact.items()},
         {word: tuple(found) for word, found in begun.items()},
     )
 
 
 @lru_cache(maxsize=1 << 16)
-def _of_word(word: str) -> tuple[tuple[str, ...], tuple[_Phrase, ...]]:
-    """The senses of a word alone, and the phrases that it may anchor."""
+def _of_word(word: str) -> tuple[tuple[str, ...], tuple[_Phrase, ...], int]:
+    """The senses of a word alone, the phrases that it may anchor, and the length of the longest run that begins with it."""
     table = _load()
     senses = set(table.words.get(word, ()))
     phrases = list(table.phrases.get(word, ()))
     for size in range(1, len(word) + 1):
         senses.update(table.beginnings.get(word[:size], ()))
         phrases += table.phrase_beginnings.get(word[:size], ())
-    return tuple(sorted(senses)), tuple(phrases)
+    return tuple(sorted(senses)), tuple(phrases), table.longest_run.get(word, 0)
 
 
 def senses_of(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """The senses of every word; those of a phrase belong to its first word and to its last."""
     known = [_of_word(word) for word in words]
-    found = [senses for senses, _ in known]
-    for number, (_, phrases) in enumerate(known):
+    found = [senses for senses, _, _ in known]
+    runs = _load().runs
+    for number, (_, phrases, longest) in enumerate(known):
+        for size in range(2, min(longest, len(words) - number) + 1):
+            for sense in runs.get(tuple(words[number : number + size]), ()):
+                _mark(found, sense, number, number + size - 1)
         for phrase in phrases:
             span = _span(words, number, phrase)
             if span is not None:
-                for end in span:
-                    if phrase.sense not in found[end]:
-                        found[end] = tuple(sorted((*found[end], phrase.sense)))
+                _mark(found, phrase.sense, *span)
     return tuple(found)
+
+
+def _mark(found: list[tuple[str, ...]], sense: str, first: int, last: int) -> None:
+    """Give a sense to the first and the last word of a phrase."""
+    for number in (first, last):
+        if sense not in found[number]:
+            found[number] = tuple(sorted((*found[number], sense)))
 
 
 def _span(words: Sequence[str], at: int, phrase: _Phrase) -> tuple[int, int] | None:
