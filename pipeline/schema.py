@@ -107,9 +107,13 @@ HYPERNYM: Final = "what it is a kind of, in Dutch: the name of the concept above
 
 @dataclass(frozen=True, slots=True)
 class Refers:
-    """Marks a field that holds the id of a record of this table, so that tables, dictionaries and graphs know what can be joined."""
+    """Marks a field that holds the id of a record of this table, so that tables, dictionaries and graphs know what can be joined.
+
+    Not ``complete``: the dataset need not have the record.
+    """
 
     table: str
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ BlockId = Annotated[str, Refers("blocks")]
 SentenceId = Annotated[str, Refers("sentences")]
 EntityId = Annotated[str, Refers("entities")]
 ConceptId = Annotated[str, Repeated(), Refers("concepts")]
+RelatedConceptId = Annotated[str, Repeated(), Refers("concepts", complete=False)]
 Offset = Annotated[int, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 SourceFormat = Literal["plain", "markdown", "html"]
@@ -205,9 +210,9 @@ class ConceptRecord(_Record):
     subtype: Name = Field(description="one of the subtypes of its type")
     broader: ConceptId | None = Field(description="id of the concept above it, of the same type; that one has a line as well")
     hypernym: Name = Field(min_length=1, description=HYPERNYM)
-    deficiency_of: ConceptId | None = Field(default=None, description="id of what it is a lack of")
-    substance: ConceptId | None = Field(default=None, description="id of the substance of a brand")
-    drug_class: ConceptId | None = Field(default=None, description="id of the class of a medicine")
+    deficiency_of: RelatedConceptId | None = Field(default=None, description="id of what it is a lack of")
+    substance: RelatedConceptId | None = Field(default=None, description="id of the substance of a brand")
+    drug_class: RelatedConceptId | None = Field(default=None, description="id of the class of a medicine")
     identifiers: tuple[IdentifierRecord, ...] = ()
     source: Name = Field(min_length=1, description="'lexicon', 'lexicon:NAME', or the finder that made the concept of words of the article")
 

@@ -75,7 +75,7 @@ def _schema(table: Table, written: set[str], *, nested: bool) -> dict[str, Any]:
     keys = [
         {"fields": [column.name], "reference": {"resource": column.refers, "fields": [layout()[column.refers].key]}}
         for column in table.columns
-        if column.refers in written and not pa.types.is_list(column.type)
+        if column.refers in written and column.complete and not pa.types.is_list(column.type)
     ]
     return found | ({"foreignKeys": keys} if keys else {})
 
@@ -117,5 +117,5 @@ def dictionary() -> str:
 def _line(column: Column) -> str:
     values = ", ".join(f"`{value}`" for value in column.values)
     about = "; ".join(part for part in (column.about, values) if part)
-    refers = f"`{column.refers}`" if column.refers else ""
+    refers = f"`{column.refers}`{'' if column.complete else ', not always there'}" if column.refers else ""
     return f"| `{column.name}` | `{column.dtype_name}` | {'yes' if column.nullable else ''} | {refers} | {about} |"

@@ -49,6 +49,8 @@ class Column:
     about: str = ""
     refers: str | None = None
     """The table whose key it holds."""
+    complete: bool = True
+    """Whether that table has a row for each of them."""
     values: tuple[str, ...] = ()
     """All values that there can be, where the schema lists them."""
     local: bool = False
@@ -179,7 +181,8 @@ def _columns(model: type[BaseModel], at: tuple[str, ...], *, optional: bool = Fa
             if not kind.many:
                 yield from _columns(kind.base, (*at, name), optional=optional or kind.nullable)
             continue
-        refers = next((mark.table for mark in kind.marks if isinstance(mark, Refers)), None)
+        mark = next((mark for mark in kind.marks if isinstance(mark, Refers)), None)
+        refers = mark.table if mark else None
         repeated = bool(kind.values) or any(isinstance(mark, Repeated) for mark in kind.marks)
         scalar = _SCALARS[kind.base]
         yield Column(
@@ -188,6 +191,7 @@ def _columns(model: type[BaseModel], at: tuple[str, ...], *, optional: bool = Fa
             nullable=kind.nullable or optional,
             about=info.description or "",
             refers=refers,
+            complete=mark is None or mark.complete,
             values=() if kind.many else kind.values,
             local=refers in ArticleRecord.model_fields,
             at=(*at, name),

@@ -26,6 +26,8 @@ CHUNK: Final = 16 * 2**20
 """Bytes of lines that are parsed at once; measured: larger ones are no faster."""
 VERSION_KEY: Final = b"health_triples_schema_version"
 """Where Parquet files have the version of the contract in their metadata."""
+_BATCH: Final = 32_768
+"""Rows that are read at once where a table passes in pieces."""
 _LINES: Final = (".jsonl", ".jsonl.gz")
 _PARQUET: Final = (".parquet",)
 
@@ -65,7 +67,7 @@ def read_pieces(folder: Path, table: Table, columns: Sequence[str], where: pc.Ex
     if parquet:
         with _told(parquet[0], table):
             source, here = _source(parquet, folder, table, columns)
-            for batch in source.to_batches(columns=here, filter=where):
+            for batch in source.to_batches(columns=here, filter=where, batch_size=_BATCH, batch_readahead=1, fragment_readahead=1):
                 if batch.num_rows:
                     yield _conformed(pa.Table.from_batches([batch]), [table[name] for name in columns])
         return
