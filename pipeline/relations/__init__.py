@@ -8,7 +8,7 @@ pair that might be related is a candidate (:mod:`~pipeline.relations.candidates`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Link, Mention
@@ -46,6 +46,20 @@ class FoundRelations:
 
 
 @dataclass(frozen=True, slots=True)
+class _Statements:
+    """What rules state of an article, and what they stated it with."""
+
+    subjects: Subjects
+    skeletons: tuple[skeleton.Skeleton, ...]
+    cued: Mapping[int, Sequence[Link]]
+    """By sentence, all that its cues state."""
+    lost: tuple[DroppedLink, ...]
+    """What another reading of the same pair beat."""
+    framed: tuple[Link, ...]
+    stated: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proposals:
     """What rules state of an article, and every pair that might be related."""
 
@@ -55,8 +69,8 @@ class Proposals:
     skeletons: tuple[skeleton.Skeleton, ...]
 
 
-def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collection[str] = ()) -> Proposals:
-    """The statements of the rules, and the candidates but those in ``hopeless`` situations."""
+def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
+    """Let the rules speak: cues sentence by sentence, one reading a pair, then frames."""
     subjects = Subjects(analysis, mentions)
     skeletons = tuple(skeleton.build(analysis, s, mentions, subjects) for s in range(len(analysis.sentences)))
     cued: dict[int, list[Link]] = {}
@@ -67,16 +81,23 @@ def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collectio
         own_words[number], beaten = compete(cued[number], mentions)
         lost.extend(beaten)
     framed = tuple(Structure(analysis, mentions, subjects, skeletons, own_words).links())
-    candidates = Candidates(analysis, mentions, subjects, skeletons, cued, [item.link for item in lost], framed, hopeless).all()
     stated = (*(link for links in own_words.values() for link in links), *framed)
-    return Proposals(stated, tuple(lost), tuple(candidates), skeletons)
+    return _Statements(subjects, skeletons, cued, tuple(lost), framed, stated)
+
+
+def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collection[str] = ()) -> Proposals:
+    """The statements of the rules, and the candidates but those in ``hopeless`` situations."""
+    said = _state(analysis, mentions)
+    lost = [item.link for item in said.lost]
+    candidates = Candidates(analysis, mentions, said.subjects, said.skeletons, said.cued, lost, said.framed, hopeless).all()
+    return Proposals(said.stated, said.lost, tuple(candidates), said.skeletons)
 
 
 def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False) -> FoundRelations:
     """All relations that an article states between its mentions; with ``rules_only`` those that rules state."""
     if rules_only:
-        proposals = propose(analysis, mentions)
-        return FoundRelations(merge(proposals.stated, mentions), proposals.lost)
+        said = _state(analysis, mentions)
+        return FoundRelations(merge(said.stated, mentions), said.lost)
     model = load_relation_model()
     proposals = propose(analysis, mentions, model.hopeless)
     verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons)
