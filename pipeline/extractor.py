@@ -18,6 +18,7 @@ from pipeline.lexicon import Lexicon, load_lexicon
 from pipeline.readers import read
 from pipeline.records import build_record
 from pipeline.relations import FoundRelations, link_relations
+from pipeline.relations.model import load_relation_model
 from pipeline.resources import digest
 from pipeline.schema import SCHEMA_VERSION, ArticleRecord
 from pipeline.sentences import split_sentences
@@ -65,7 +66,9 @@ class Extractor:
         """
         self.settings = settings or Settings()
         load_model()
-        load_tagger()
+        if not self.settings.rules_only:
+            load_tagger()
+            load_relation_model()
         self.companion = load_companion(self.settings.model)
         self._find = find or (lambda analysis: find_entities(analysis, self.companion, rules_only=self.settings.rules_only))
         own = load_lexicon()

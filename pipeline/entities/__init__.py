@@ -8,7 +8,7 @@ rules' findings is in :mod:`pipeline.entities.merge`; overlaps are resolved in t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Mention
@@ -20,7 +20,7 @@ from pipeline.entities.merge import weigh
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
 
-__all__ = ["FINDERS", "RULES", "FoundEntities", "assign_concepts", "find_entities", "place_mentions", "resolve", "weigh"]
+__all__ = ["FINDERS", "RULES", "FoundEntities", "assign_concepts", "find_by", "find_entities", "place_mentions", "resolve", "weigh"]
 
 Finder = Callable[[Analysis, Sequence[Mention]], list[Mention]]
 
@@ -45,16 +45,25 @@ class FoundEntities:
     dropped: tuple[Dropped, ...]
 
 
+def _candidates(analysis: Analysis, finders: Iterable[Finder]) -> list[Mention]:
+    """What the finders propose, each over what those before it found."""
+    found: list[Mention] = []
+    for find in finders:
+        found.extend(find(analysis, found))
+    return found
+
+
+def find_by(analysis: Analysis, finders: Iterable[Finder]) -> FoundEntities:
+    """The mentions of some rules alone, without overlaps, each with its concept."""
+    mentions, dropped = resolve(_candidates(analysis, finders))
+    return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
+
+
 def find_entities(analysis: Analysis, companion: Companion | None = None, *, rules_only: bool = False) -> FoundEntities:
     """All mentions of an article, without overlaps, each with its concept; with ``rules_only`` those that rules find."""
-    found: list[Mention] = []
     if rules_only:
-        for find in RULES.values():
-            found.extend(find(analysis, found))
-        mentions, dropped = resolve(found)
-        return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
-    for find in FINDERS.values():
-        found.extend(find(analysis, found))
+        return find_by(analysis, RULES.values())
+    found = _candidates(analysis, FINDERS.values())
     candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)
     mentions, dropped = resolve(candidates)
     return FoundEntities(assign_concepts(analysis, mentions), (*denied, *dropped))

@@ -96,6 +96,10 @@ class Candidate:
     witnesses: tuple[tuple[int, int, float], ...]
     """What rules say for a reading: (column, place of the witness, value)."""
 
+    def ends(self, column: int) -> tuple[int, int]:
+        """Head and tail of a reading."""
+        return (self.first, self.second) if READINGS[column].first_is_head else (self.second, self.first)
+
     @property
     def situation(self) -> str | None:
         """How the two stand to each other, in one word, where no rule speaks of them."""

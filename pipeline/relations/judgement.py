@@ -101,11 +101,10 @@ def _of_candidate(
 
 
 def _link(candidate: Candidate, column: int, probability: float, denied: bool, skeletons: Sequence[Skeleton]) -> Link:
-    reading = READINGS[column]
-    head, tail = (candidate.first, candidate.second) if reading.first_is_head else (candidate.second, candidate.first)
+    head, tail = candidate.ends(column)
     unit, skeleton = candidate.unit, skeletons[candidate.sentence]
     return Link(
-        reading.type,
+        READINGS[column].type,
         head,
         tail,
         Polarity.NEGATED if denied else Polarity.AFFIRMED,

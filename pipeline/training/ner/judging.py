@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline.article import Mention, TypedSpan
 from pipeline.cleaning import clean
-from pipeline.entities import RULES, FoundEntities, assign_concepts, find_entities, resolve, statistical, weigh
+from pipeline.entities import RULES, FoundEntities, find_by, find_entities, resolve, statistical, weigh
 from pipeline.evaluation import evaluate, load_gold
 from pipeline.evaluation.gold import GoldArticle, Split
 from pipeline.evaluation.scores import Counts
@@ -56,12 +56,7 @@ def ablation(gold: Path, corpus: Path, split: Split) -> dict[str, dict[str, Coun
 
 
 def _found_by(part: Sequence[str], analysis: Analysis) -> FoundEntities:
-    found: list[Mention] = []
-    for name, find in RULES.items():
-        if name in part:
-            found.extend(find(analysis, found))
-    mentions, dropped = resolve(found)
-    return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
+    return find_by(analysis, [find for name, find in RULES.items() if name in part])
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,5 @@ def _named_alike(placed: Sequence[Mention], found: Sequence[Mention]) -> list[Me
 def _keys(candidate: Candidate, concepts: Sequence[object]) -> Iterator[tuple[int, _Key]]:
     """The readings of a candidate as relations between concepts."""
     for column in candidate.readings:
-        reading = READINGS[column]
-        head, tail = (candidate.first, candidate.second) if reading.first_is_head else (candidate.second, candidate.first)
-        yield column, (concepts[head], reading.type, concepts[tail])
+        head, tail = candidate.ends(column)
+        yield column, (concepts[head], READINGS[column].type, concepts[tail])
