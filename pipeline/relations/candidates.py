@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
@@ -49,8 +50,9 @@ class Reading:
 READINGS: tuple[Reading, ...] = tuple(Reading(type_, first) for type_ in RelationType for first in (True, False))
 """The columns of the model."""
 
-WITNESSES = 6
-_SAYS, _HOW_SURELY, _FRAME_SAYS, _LOST, _OTHERWISE, _SILENT = range(WITNESSES)
+WITNESSES = 10
+_SAYS, _HOW_SURELY, _FRAME_SAYS, _LOST, _OTHERWISE, _SILENT, _COMMON, _NEARLY, _UNSAID, _UNHEARD = range(WITNESSES)
+_RULES_ONLY: Group = ("rules only",)
 _SAYS_NO, _SAYS_YES = 0, 1  # of the model's last column, denial
 
 
@@ -90,7 +92,9 @@ class Candidate:
     """The second's place in the skeleton of the sentence."""
     readings: tuple[int, ...]
     groups: tuple[Group, ...]
-    """Its features; candidates share groups, so that each is weighed once."""
+    """Features that belong to this article; candidates share groups, so that each is weighed once."""
+    lasting: tuple[Group, Group, Group]
+    """Features that others have too: how the two stand to each other, what kinds of things they are, what is commonly said of them."""
     rules: tuple[Link, ...]
     """What rules make of this pair here."""
     witnesses: tuple[tuple[int, int, float], ...]
@@ -103,7 +107,11 @@ class Candidate:
     @property
     def situation(self) -> str | None:
         """How the two stand to each other, in one word, where no rule speaks of them."""
-        return None if self.rules else self.groups[1][-1]
+        return None if self.rules else self.lasting[0][-1]
+
+    def features(self) -> Iterator[str]:
+        """All that speaks for or against it."""
+        return chain.from_iterable((*self.groups, *self.lasting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +195,7 @@ class Candidates:
     def _inside(self, sentence: int, skeleton: Skeleton, stated: Mapping[frozenset[int], Sequence[Link]]) -> Iterator[Candidate]:
         """The pairs of a sentence."""
         features, places = self._features, skeleton.places
+        above = features.above(self._analysis.sentences[sentence].block)
         for i, first in enumerate(places):
             for j in range(i + 1, len(places)):
                 second = places[j]
@@ -199,20 +208,21 @@ class Candidates:
                 if not rules and distance[-1] in self._hopeless:
                     continue
                 groups = (
-                    features.inside(sentence),
-                    distance,
+                    features.sentence(sentence),
+                    above,
                     features.between(skeleton, i, j),
                     features.rules(rules, one, ""),
-                    features.pair(one, other, "s"),
                     features.place(sentence, i, "1"),
                     features.place(sentence, j, "2"),
                 )
-                witnesses = self._witnesses(rules, one, readings)
-                yield Candidate(one, other, sentence, (sentence,), "sentence", second.unit, readings, groups, rules, witnesses)
+                lasting = distance, features.pair(one, other, "s"), features.said(one, other)
+                witnesses = self._witnesses(rules, one, other, readings)
+                yield Candidate(one, other, sentence, (sentence,), "sentence", second.unit, readings, groups, lasting, rules, witnesses)
 
     def _under(self, sentence: int, skeleton: Skeleton) -> Iterator[Candidate]:
         """The things of a sentence with those outside it."""
         features = self._features
+        above = features.above(self._analysis.sentences[sentence].block)
         here = {self._ids[place.mention] for place in skeleton.places}
         seen: set[tuple[int, str]] = set()
         others = self._others(sentence)
@@ -237,34 +247,37 @@ class Candidates:
                 if not rules and standing[-1] in self._hopeless:
                     continue
                 groups = (
-                    features.outside(sentence),
-                    standing,
+                    features.sentence(sentence),
+                    above,
                     *features.under(sentence, number, self._mentions[other.mention].type),
                     features.rules(rules, other.mention, "u"),
-                    features.pair(other.mention, one, "u"),
                     features.place(sentence, number, "m"),
                 )
-                witnesses = self._witnesses(rules, other.mention, readings)
-                evidence = other.evidence
-                yield Candidate(other.mention, one, sentence, evidence, other.stands, place.unit, readings, groups, rules, witnesses)
+                lasting = standing, features.pair(other.mention, one, "u"), features.said(other.mention, one)
+                witnesses = self._witnesses(rules, other.mention, one, readings)
+                stands, evidence = other.stands, other.evidence
+                yield Candidate(other.mention, one, sentence, evidence, stands, place.unit, readings, groups, lasting, rules, witnesses)
 
     def _of_rules(self, sentence: int, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
         """A pair that only rules see here."""
         readings = _ALLOWED[self._mentions[first].type, self._mentions[second].type]
-        groups = (
-            self._features.outside(sentence),
-            ("rules only",),
-            self._features.rules(rules, first, "r"),
-            self._features.pair(first, second, "r"),
-        )
-        witnesses = self._witnesses(rules, first, readings)
-        return Candidate(first, second, sentence, rules[0].evidence, "rule", None, readings, groups, rules, witnesses)
+        above = self._features.above(self._analysis.sentences[sentence].block)
+        groups = (self._features.sentence(sentence), above, self._features.rules(rules, first, "r"))
+        lasting = _RULES_ONLY, self._features.pair(first, second, "r"), self._features.said(first, second)
+        witnesses = self._witnesses(rules, first, second, readings)
+        return Candidate(first, second, sentence, rules[0].evidence, "rule", None, readings, groups, lasting, rules, witnesses)
 
-    def _witnesses(self, rules: Sequence[Link], first: int, readings: Sequence[int]) -> tuple[tuple[int, int, float], ...]:
-        """What the rules that speak of a pair say for each of its readings."""
-        if not rules:
-            return tuple((column, _SILENT, 1.0) for column in readings)
+    def _witnesses(self, rules: Sequence[Link], first: int, second: int, readings: Sequence[int]) -> tuple[tuple[int, int, float], ...]:
+        """What common knowledge and the rules that speak of a pair say for each of its readings."""
+        there, back = self._features.common(first, second)
         found: list[tuple[int, int, float]] = []
+        for column in readings:
+            reading = READINGS[column]
+            said = there if reading.first_is_head else back
+            place = _COMMON if reading.type in said.exact else _NEARLY if reading.type in said.near else _UNSAID if said.known else _UNHEARD
+            found.append((column, place, 1.0))
+        if not rules:
+            return (*found, *((column, _SILENT, 1.0) for column in readings))
         for column in readings:
             reading = READINGS[column]
             own = [r for r in rules if r.type is reading.type and (self._ids[r.head] == self._ids[first]) is reading.first_is_head]

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.article import Link, Mention
+from pipeline.associations import Common, load_associations
 from pipeline.language import Analysis
 from pipeline.lexicon import concept_id
 from pipeline.references import Subjects
@@ -66,7 +67,7 @@ class Features:
         counts = Counter(self.ids)
         self._often = [_bucket(counts[name]) for name in self.ids]
         self._main = {t: self._id(subjects.of_block(0, frozenset({t}))) for t in EntityType}
-        self._above: dict[int, tuple[Group, Group, Group]] = {}
+        self._above: dict[tuple[int | None, BlockKind], tuple[Group, Group]] = {}
         self._shared: dict[tuple[object, ...], Group] = {}
 
     def _id(self, number: int | None) -> str | None:
@@ -87,28 +88,9 @@ class Features:
 
     # --- what holds for a sentence
 
-    def inside(self, sentence: int) -> Group:
-        """For pairs inside a sentence: its words and senses, and the senses above it."""
-        return self._once(("inside", sentence), self._inside(sentence))
-
-    def _inside(self, sentence: int) -> Iterator[str]:
-        skeleton = self._skeletons[sentence]
-        words, senses, above = self.above(self._analysis.sentences[sentence].block)
-        yield from self._bag(sentence)
-        yield from (f"a{f}" for f in (*words, *senses, *above))
-        yield f"n:{min(len(skeleton.places), 6)}"
-
-    def outside(self, sentence: int) -> Group:
-        """For pairs of a sentence's things with what stands above it or before it."""
-        return self._once(("outside", sentence), self._outside(sentence))
-
-    def _outside(self, sentence: int) -> Iterator[str]:
-        words, senses, above = self.above(self._analysis.sentences[sentence].block)
-        yield from (f"b{f}" for f in self._bag(sentence))
-        yield from words
-        yield from senses
-        yield from above
-        yield f"bn:{min(len(self._skeletons[sentence].places), 6)}"
+    def sentence(self, sentence: int) -> Group:
+        """The words and senses of a sentence."""
+        return self._once(("sentence", sentence), self._bag(sentence))
 
     def _bag(self, sentence: int) -> Iterator[str]:
         skeleton = self._skeletons[sentence]
@@ -116,19 +98,28 @@ class Features:
         yield from (f"W:{s}" for s in self._all_senses(sentence))
         if skeleton.words[-1] == "?":
             yield "question"
+        yield f"n:{min(len(skeleton.places), 6)}"
 
     def _all_senses(self, sentence: int) -> dict[str, None]:
         return _distinct(self._senses(sentence)[:_SENSES])
 
-    def above(self, block: int) -> tuple[Group, Group, Group]:
+    def above(self, block: int) -> Group:
         """What stands above a block: words of lead-in and heading, senses of all headings, and the kinds of blocks."""
-        if block not in self._above:
-            found: tuple[list[str], list[str], list[str]] = ([], [], [f"kind:{self._kind(block)}"])
+        return self._read_above(block)[0]
+
+    def _read_above(self, block: int) -> tuple[Group, Group]:
+        """All features of what stands above a block, and the senses of what stands nearest. Blocks of one kind side by side share them."""
+        key = (self._analysis.article.blocks[block].parent, self._kind(block))
+        found = self._above.get(key)
+        if found is None:
+            words: list[str] = []
+            senses: list[str] = []
+            kinds = [f"kind:{key[1]}"]
             for mark, ancestor in self.ancestors(block):
-                self._read_above(mark, ancestor, self._kind(block), *found)
-            words, senses, kinds = found
-            self._above[block] = (tuple(words), tuple(senses), tuple(kinds))
-        return self._above[block]
+                self._read_ancestor(mark, ancestor, key[1], words, senses, kinds)
+            nearest = tuple(dict.fromkeys(sense for sense in senses if sense.startswith(_NEAREST)))
+            found = self._above[key] = tuple(dict.fromkeys((*words, *senses, *kinds))), nearest
+        return found
 
     def ancestors(self, block: int) -> Iterator[tuple[str, int]]:
         """The blocks above a block, nearest first, each with how it stands: ``l`` lead-in, ``h0``, ``h1`` headings, ``t`` title."""
@@ -138,7 +129,7 @@ class Features:
             yield "l" if is_introducing(kind) else "t" if kind is BlockKind.TITLE else f"h{min(headings, 1)}", ancestor
             headings += kind is BlockKind.HEADING
 
-    def _read_above(self, mark: str, ancestor: int, kind: BlockKind, words: list[str], senses: list[str], kinds: list[str]) -> None:
+    def _read_ancestor(self, mark: str, ancestor: int, kind: BlockKind, words: list[str], senses: list[str], kinds: list[str]) -> None:
         first, end = self._analysis.block_sentences[ancestor]
         if mark == "l":
             first = max(first, end - 1)  # the last sentence is what introduces
@@ -224,20 +215,15 @@ class Features:
         core = skeleton.words[places[low].unit + 1 : places[high].unit]
         if len(core) <= 5:
             yield f"c={' '.join(core)}"
-        yield from (f"x:{w}" for w in skeleton.words[max(0, first.unit - 3) : first.unit] if not w.isupper())
-        yield from (f"y:{w}" for w in skeleton.words[second.unit + 1 : second.unit + 4] if not w.isupper())
-        inner = list(_distinct(senses[first.unit + 1 : second.unit]))
-        ahead = list(_distinct(senses[max(0, first.unit - _BEFORE) : first.unit]))
+        inner = _distinct(senses[first.unit + 1 : second.unit])
+        ahead = _distinct(senses[max(0, first.unit - _BEFORE) : first.unit])
         behind = _distinct(senses[second.unit + 1 : second.unit + _BEHIND])
         stop = places[j + 1].unit if j + 1 < len(places) else len(senses)
-        near = list(_distinct(senses[second.unit + 1 : min(stop, second.unit + _BEFORE)]))
+        near = _distinct(senses[second.unit + 1 : min(stop, second.unit + _BEFORE)])
         for mark, group in (("B", inner), ("P", ahead), ("F", behind), ("N", near)):
             for sense in group:
                 yield f"{mark}:{sense}"
                 yield f"{combo}|{mark}:{sense}"
-        yield from (f"{combo}|pp:{first.prep}>{second.prep}|B:{s}" for s in inner)
-        yield from (f"PB:{a}+{b}" for a in ahead[-3:] for b in inner[:4])
-        yield from (f"BF:{a}+{b}" for a in inner[:4] for b in near[:3])
         said = _distinct(senses[places[low].unit + 1 : places[high].unit])
         if 0 < len(said) <= 3:
             yield f"C={'+'.join(sorted(said))}"
@@ -265,8 +251,9 @@ class Features:
         place = self._skeletons[sentence].places[number]
         block = self._analysis.sentences[sentence].block
         combo = LETTERS[other] + LETTERS[place.type]
+        nearest = self._read_above(block)[1]
         return (
-            self._once(("heading", block, combo), (f"{combo}{f}" for f in self.above(block)[1] if f.startswith(_NEAREST))),
+            self._once(("heading", id(nearest), combo), (f"{combo}{f}" for f in nearest)),
             self._once(("whole", sentence, combo), self._whole(sentence, combo)),
             self._once(("sides", sentence, number, combo), self._sided(sentence, number, combo)),
         )
@@ -274,16 +261,12 @@ class Features:
     def _whole(self, sentence: int, combo: str) -> Iterator[str]:
         skeleton = self._skeletons[sentence]
         for sense in self._all_senses(sentence):
-            yield f"mW:{sense}"
-            yield f"{combo}|mW:{sense}"
+            yield f"{combo}|W:{sense}"
         yield from (f"mB:{s}" for s in _distinct(self._senses(sentence)[:3]))
         yield f"open:{skeleton.words[0]}"
         yield f"open2:{' '.join(skeleton.words[:2])}"
 
     def _sided(self, sentence: int, number: int, combo: str) -> Iterator[str]:
-        before, behind = self._sides(sentence, number)
-        yield from (f"{combo}|mP:{s}" for s in before)
-        yield from (f"{combo}|mF:{s}" for s in behind)
         says = {said[:-1] for said in self._own_words(sentence, self._skeletons[sentence].places[number])}
         yield from (f"{combo}|says:{t}" for t in sorted(says))
         if not says:
@@ -318,6 +301,16 @@ class Features:
             self._main[one.type] == self.ids[first],
             self._main[other.type] == self.ids[second],
         )
+
+    def common(self, first: int, second: int) -> tuple[Common, Common]:
+        """What is commonly said from the first of two things to the second, and back."""
+        one, other = self._mentions[first], self._mentions[second]
+        return _common(self.ids[first], _above(one), self.ids[second], _above(other))
+
+    def said(self, first: int, second: int) -> Group:
+        """The same as features."""
+        one, other = self._mentions[first], self._mentions[second]
+        return _said(LETTERS[one.type] + LETTERS[other.type], *self.common(first, second))
 
     def rules(self, links: Sequence[Link], first: int, mark: str) -> Group:
         """Which rules say what of two things."""
@@ -393,6 +386,27 @@ def _standing(combo: str, standing: str, kind: str, rank: str, rivals: int, turn
         f"{rank}|rivals:{rivals}",
         f"{combo}|{standing}|{rank}|rivals:{rivals}",
     )
+
+
+def _above(mention: Mention) -> str | None:
+    return concept_id(mention.type, mention.broader) if mention.broader else None
+
+
+@lru_cache(maxsize=1 << 15)
+def _common(first: str, first_above: str | None, second: str, second_above: str | None) -> tuple[Common, Common]:
+    between = load_associations().between
+    return between(first, second, first_above, second_above), between(second, first, second_above, first_above)
+
+
+@lru_cache(maxsize=1 << 15)
+def _said(combo: str, there: Common, back: Common) -> Group:
+    """Features of what is commonly said of a pair."""
+    exact = [f"{t}>" for t in sorted(there.exact)] + [f"{t}<" for t in sorted(back.exact)]
+    near = [f"{t}>" for t in sorted(there.near)] + [f"{t}<" for t in sorted(back.near)]
+    found = [*(f"K:{s}" for s in exact), *(f"k~{s}" for s in near), f"K={'+'.join(exact)}"]
+    if not exact and not near:
+        found.append(f"{combo}|{'unsaid' if there.known else 'unknown'}")
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 15)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import Any, Final, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
 from pipeline.relations.candidates import READINGS, WITNESSES, Candidate
+from pipeline.relations.features import Group
 from pipeline.resources import load_bytes
 
 Floats = NDArray[np.float32]
@@ -25,8 +27,44 @@ Floats = NDArray[np.float32]
 MODEL_FILE: Final = "model/relations/model.npz"
 DENIAL: Final = len(READINGS)
 OUTPUTS: Final = DENIAL + 1
+_MOST_KEPT: Final = 1 << 16
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
 _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
+
+
+class _Kept:
+    """Summed rows of groups of features that come again and again: how things stand to each other, what kinds of things they are.
+
+    They are found by identity; each is held here, so that no other group can have it. Safe for threads.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[int, tuple[Group, int]] = {}
+        self._sums = np.zeros((0, 0), dtype=np.float32)
+        self._lock = Lock()
+
+    def sums_of(self, groups: Sequence[Group], model: Model) -> Floats:
+        """One row a group."""
+        with self._lock:
+            if len(self._places) > _MOST_KEPT:
+                self._places.clear()
+            new = list({id(group): group for group in groups if id(group) not in self._places}.values())
+            if new:
+                self._learn(new, model)
+            places = self._places
+            found: Floats = self._sums[[places[id(group)][1] for group in groups]]
+            return found
+
+    def _learn(self, groups: Sequence[Group], model: Model) -> None:
+        first = len(self._places)
+        if first + len(groups) > len(self._sums):
+            larger = np.zeros((2 * (first + len(groups)), model.rows.shape[1]), dtype=np.float32)
+            if first:
+                larger[:first] = self._sums[:first]
+            self._sums = larger
+        for number, group in enumerate(groups, first):
+            self._sums[number] = model.rows[model.ids(group)].sum(axis=0)
+            self._places[id(group)] = (group, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +82,7 @@ class Model:
     calibration: Floats
     hopeless: frozenset[str] = frozenset()
     """Situations of candidates that articles so rarely relate that they are not looked at."""
+    _kept: _Kept = field(default_factory=_Kept, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, content: bytes) -> Self:
@@ -78,12 +117,26 @@ class Model:
         """One row a candidate: the probability of every reading, and last that of denial."""
         if not candidates:
             return np.zeros((0, OUTPUTS), dtype=np.float32)
+        hidden = self._sum_own(candidates) + self._sum_lasting(candidates)
+        hidden += self.hidden_bias
+        np.maximum(hidden, 0, out=hidden)
+        scores = hidden @ self.outputs + self.output_bias
+        said = [(row, column, place, value) for row, candidate in enumerate(candidates) for column, place, value in candidate.witnesses]
+        if said:
+            rows, columns, places, values = (np.asarray(part) for part in zip(*said, strict=True))
+            np.add.at(scores, (rows, columns), values * self.witness[columns, places])
+        scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
+        probabilities: Floats = 1 / (1 + np.exp(-scores))
+        return probabilities
+
+    def _sum_own(self, candidates: Sequence[Candidate]) -> Floats:
+        """The summed rows of the features that belong to the article. Candidates share groups, which are summed once."""
         groups: dict[int, int] = {}
         flat: list[int] = []
         starts: list[int] = []
         members: list[int] = []
         firsts: list[int] = []
-        for candidate in candidates:  # candidates share groups of features, which are summed once
+        for candidate in candidates:
             firsts.append(len(members))
             for group in candidate.groups:
                 number = groups.get(id(group))
@@ -103,22 +156,19 @@ class Model:
             sizes = np.diff([*firsts, len(members)])
             some = np.flatnonzero(sizes)
             hidden[some] = np.add.reduceat(sums[members], np.asarray(firsts)[some])
-        hidden += self.hidden_bias
-        np.maximum(hidden, 0, out=hidden)
-        scores = hidden @ self.outputs + self.output_bias
-        said = [(row, column, place, value) for row, candidate in enumerate(candidates) for column, place, value in candidate.witnesses]
-        if said:
-            rows, columns, places, values = (np.asarray(part) for part in zip(*said, strict=True))
-            np.add.at(scores, (rows, columns), values * self.witness[columns, places])
-        scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
-        probabilities: Floats = 1 / (1 + np.exp(-scores))
-        return probabilities
+        return hidden
+
+    def _sum_lasting(self, candidates: Sequence[Candidate]) -> Floats:
+        """The summed rows of the features that other articles have too; they are kept."""
+        summed = self._kept.sums_of([group for candidate in candidates for group in candidate.lasting], self)
+        both: Floats = summed.reshape(len(candidates), -1, self.rows.shape[1]).sum(axis=1)
+        return both
 
     def reasons(self, candidate: Candidate, column: int, most: int = 4) -> list[tuple[str, float]]:
         """The features that speak most for and against a reading of a candidate, with what each adds to its log-odds (the rectifier as it
         stands).
         """
-        features = [f for group in candidate.groups for f in group if f in self.vocabulary]
+        features = [f for f in candidate.features() if f in self.vocabulary]
         if not features:
             return []
         rows = self.rows[[self.vocabulary[f] for f in features]]

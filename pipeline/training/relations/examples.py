@@ -40,8 +40,7 @@ class Judged:
         truth = [(column, float(right)) for column, right in self.truth.items()]
         if len(self.polarities) == 1:
             truth.append((DENIAL, float(Polarity.NEGATED in self.polarities)))
-        features = dict.fromkeys(f for group in self.candidate.groups for f in group)
-        return Example(tuple(features), self.candidate.witnesses, tuple(truth))
+        return Example(tuple(dict.fromkeys(self.candidate.features())), self.candidate.witnesses, tuple(truth))
 
 
 def article_examples(article: GoldArticle, *, given: bool = True) -> list[Judged]:
