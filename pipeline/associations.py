@@ -1,13 +1,15 @@
 """What is commonly said of things: that fever goes with flu, that beans hold fibre, who treats gallstones.
 
 A reader who knows that much reads more surely, and takes fewer remedies for the wrong complaint. Associations are a witness among
-others for the model of relations, and never a statement: what no words of an article point at is not published, however well known it is.
+others for the model of relations, and never a candidate: what an article does not bring together is not published, however well known it is.
+Written by us, from what doctors, leaflets, magazines and folk medicine say, right or wrong; it is no medical reference.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -24,14 +26,21 @@ Parent = Callable[[str], str | None]
 """The id of the concept above one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Common:
-    """What is commonly said of a pair, from the first to the second. ``known``: whether anything is said of both."""
+    """What is commonly said of a pair, from the first to the second. ``known``: whether anything is said of both. There is one object
+    for each content, so that they are quick to compare.
+    """
 
     exact: frozenset[RelationType]
     near: frozenset[RelationType]
     """What is said of things above the two (*pijnstiller* for *paracetamol*) or right below them, where it is not said of themselves."""
     known: bool
+
+
+@cache
+def _common(exact: frozenset[RelationType], near: frozenset[RelationType], known: bool) -> Common:
+    return Common(exact, near, known)
 
 
 class Associations:
@@ -61,10 +70,10 @@ class Associations:
     def between(self, head: str, tail: str, head_above: str | None = None, tail_above: str | None = None) -> Common:
         """What is commonly said from one concept to another. ``…_above``: the concept above one that no lexicon has."""
         heads, tails = self._line(head, head_above), self._line(tail, tail_above)
-        exact = self._exact.get((head, tail), frozenset())
+        exact: AbstractSet[RelationType] = self._exact.get((head, tail), frozenset())
         near = {r for one in heads for other in tails for r in self._exact.get((one, other), ())} | self._above.get((head, tail), set())
-        known = any(one in self._known for one in heads) and any(other in self._known for other in tails)
-        return Common(frozenset(exact), frozenset(near - exact), known)
+        known = bool(near) or (any(one in self._known for one in heads) and any(other in self._known for other in tails))
+        return _common(frozenset(exact), frozenset(near - exact), known)
 
     def _line(self, concept: str, above: str | None) -> list[str]:
         """A concept and all above it."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from pipeline.article import Link, Mention
+from pipeline.associations import Common
 from pipeline.language import Analysis
 from pipeline.references import Subjects
-from pipeline.relations.features import Features, Group, is_introducing
+from pipeline.relations.features import Features, Group, Pair, is_introducing
 from pipeline.relations.skeleton import Skeleton
 from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
 
@@ -64,6 +66,25 @@ def _readings(first: EntityType, second: EntityType) -> tuple[int, ...]:
         if (first if reading.first_is_head else second) in reading.type.heads
         and (second if reading.first_is_head else first) in reading.type.tails
     )
+
+
+def _common_says(readings: tuple[int, ...], there: Common, back: Common) -> Iterator[tuple[int, int, float]]:
+    """What common knowledge says for the readings of a pair."""
+    for column in readings:
+        reading = READINGS[column]
+        said = there if reading.first_is_head else back
+        if reading.type in said.exact:
+            yield column, _COMMON, 1.0
+        elif reading.type in said.near:
+            yield column, _NEARLY, 1.0
+        else:
+            yield column, _UNSAID if said.known else _UNHEARD, 1.0
+
+
+@lru_cache(maxsize=1 << 12)
+def _without_rules(readings: tuple[int, ...], there: Common, back: Common) -> tuple[tuple[int, int, float], ...]:
+    """The witnesses of a pair of which no rule speaks."""
+    return (*_common_says(readings, there, back), *((column, _SILENT, 1.0) for column in readings))
 
 
 _ALLOWED = {(a, b): _readings(a, b) for a in EntityType for b in EntityType}
@@ -128,19 +149,28 @@ class _Other:
     """How much of its kind stands nearer, and as near."""
 
 
-def _nearness(standings: Sequence[str]) -> int:
-    return min(next(n for n, mark in enumerate(_STANDINGS) if standing.startswith(mark)) for standing in standings)
+_Outside = tuple[int, str, int | None]
+"""A mention outside a sentence, how it stands to it, and the sentence that is evidence beside it."""
 
 
-def _standing(standings: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """How something stands to a sentence, of all its standings: ``nearness`` counts from the nearest; the other two are those of
+    :class:`_Other`.
+    """
+
+    nearness: int
+    standing: str
+    stands: str
+
+
+@lru_cache(maxsize=1 << 12)
+def _stand(standings: tuple[str, ...]) -> _Stand:
+    nearness = min(next(n for n, mark in enumerate(_STANDINGS) if standing.startswith(mark)) for standing in standings)
     near = next((mark for mark in _LOCAL if any(s.startswith(mark) for s in standings)), "far")
-    return near + ("*" if _SUBJECT.intersection(standings) else "+" if _SECOND_SUBJECT.intersection(standings) else "")
-
-
-def _for_people(standings: Sequence[str], standing: str) -> str:
-    if any(s.startswith("prev") for s in standings):
-        return "before"
-    return "subject" if standing.startswith("far") else "above"
+    subject = "*" if _SUBJECT.intersection(standings) else "+" if _SECOND_SUBJECT.intersection(standings) else ""
+    before = any(s.startswith("prev") for s in standings)
+    return _Stand(nearness, near + subject, "before" if before else "subject" if near == "far" else "above")
 
 
 class Candidates:
@@ -173,6 +203,7 @@ class Candidates:
         self._ids = self._features.ids
         self._foremost = self._find_foremost()
         self._before_list = self._find_before_lists()
+        self._found_above: dict[tuple[int | None, int | None], list[_Outside]] = {}
 
     def all(self) -> Iterator[Candidate]:
         """All candidates, sentence by sentence."""
@@ -195,7 +226,7 @@ class Candidates:
     def _inside(self, sentence: int, skeleton: Skeleton, stated: Mapping[frozenset[int], Sequence[Link]]) -> Iterator[Candidate]:
         """The pairs of a sentence."""
         features, places = self._features, skeleton.places
-        above = features.above(self._analysis.sentences[sentence].block)
+        sentence_group, above = features.sentence(sentence), features.above(self._analysis.sentences[sentence].block)
         for i, first in enumerate(places):
             for j in range(i + 1, len(places)):
                 second = places[j]
@@ -208,21 +239,22 @@ class Candidates:
                 if not rules and distance[-1] in self._hopeless:
                     continue
                 groups = (
-                    features.sentence(sentence),
+                    sentence_group,
                     above,
                     features.between(skeleton, i, j),
                     features.rules(rules, one, ""),
                     features.place(sentence, i, "1"),
                     features.place(sentence, j, "2"),
                 )
-                lasting = distance, features.pair(one, other, "s"), features.said(one, other)
-                witnesses = self._witnesses(rules, one, other, readings)
+                pair = features.pair(one, other, "s")
+                lasting = distance, pair.kinds, pair.said
+                witnesses = self._witnesses(rules, one, pair, readings)
                 yield Candidate(one, other, sentence, (sentence,), "sentence", second.unit, readings, groups, lasting, rules, witnesses)
 
     def _under(self, sentence: int, skeleton: Skeleton) -> Iterator[Candidate]:
         """The things of a sentence with those outside it."""
         features = self._features
-        above = features.above(self._analysis.sentences[sentence].block)
+        sentence_group, above = features.sentence(sentence), features.above(self._analysis.sentences[sentence].block)
         here = {self._ids[place.mention] for place in skeleton.places}
         seen: set[tuple[int, str]] = set()
         others = self._others(sentence)
@@ -231,53 +263,49 @@ class Candidates:
             one = place.mention
             if self._mentions[one].sentence != sentence:
                 continue  # a reference: what it stands for is spoken of elsewhere
+            around: dict[EntityType, tuple[Group, ...]] = {}
             for other in others:
                 name = self._ids[other.mention]
-                pair = self._mentions[other.mention].type, place.type
-                if not _ALLOWED[pair] or pair in _INSIDE_ONLY or name == self._ids[one] or (one, name) in seen:
+                kind = self._mentions[other.mention].type
+                readings = _ALLOWED[kind, place.type]
+                if not readings or (kind, place.type) in _INSIDE_ONLY or name == self._ids[one] or (one, name) in seen:
                     continue
-                readings = _ALLOWED[pair]
                 seen.add((one, name))
-                rules = tuple(
-                    link
-                    for link in stated
-                    if (link.head == one and self._ids[link.tail] == name) or (link.tail == one and self._ids[link.head] == name)
-                )
-                standing = features.standing(sentence, number, other.mention, other.standing, other.rank, name in here)
+                rules = self._speaking_of(one, name, stated) if stated else ()
+                standing = features.standing(sentence, number, kind, other.standing, other.rank, name in here)
                 if not rules and standing[-1] in self._hopeless:
                     continue
-                groups = (
-                    features.sentence(sentence),
-                    above,
-                    *features.under(sentence, number, self._mentions[other.mention].type),
-                    features.rules(rules, other.mention, "u"),
-                    features.place(sentence, number, "m"),
-                )
-                lasting = standing, features.pair(other.mention, one, "u"), features.said(other.mention, one)
-                witnesses = self._witnesses(rules, other.mention, one, readings)
+                if kind not in around:
+                    around[kind] = (sentence_group, above, features.place(sentence, number, "m"), *features.under(sentence, number, kind))
+                groups = (*around[kind], features.rules(rules, other.mention, "u")) if rules else around[kind]
+                pair = features.pair(other.mention, one, "u")
+                lasting = standing, pair.kinds, pair.said
+                witnesses = self._witnesses(rules, other.mention, pair, readings)
                 stands, evidence = other.stands, other.evidence
                 yield Candidate(other.mention, one, sentence, evidence, stands, place.unit, readings, groups, lasting, rules, witnesses)
+
+    def _speaking_of(self, one: int, name: str, links: Sequence[Link]) -> tuple[Link, ...]:
+        """Those of some links that are between a mention and the concept ``name``."""
+        ids = self._ids
+        return tuple(k for k in links if (k.head == one and ids[k.tail] == name) or (k.tail == one and ids[k.head] == name))
 
     def _of_rules(self, sentence: int, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
         """A pair that only rules see here."""
         readings = _ALLOWED[self._mentions[first].type, self._mentions[second].type]
         above = self._features.above(self._analysis.sentences[sentence].block)
         groups = (self._features.sentence(sentence), above, self._features.rules(rules, first, "r"))
-        lasting = _RULES_ONLY, self._features.pair(first, second, "r"), self._features.said(first, second)
-        witnesses = self._witnesses(rules, first, second, readings)
+        pair = self._features.pair(first, second, "r")
+        lasting = _RULES_ONLY, pair.kinds, pair.said
+        witnesses = self._witnesses(rules, first, pair, readings)
         return Candidate(first, second, sentence, rules[0].evidence, "rule", None, readings, groups, lasting, rules, witnesses)
 
-    def _witnesses(self, rules: Sequence[Link], first: int, second: int, readings: Sequence[int]) -> tuple[tuple[int, int, float], ...]:
+    def _witnesses(
+        self, rules: Sequence[Link], first: int, pair: Pair, readings: tuple[int, ...]
+    ) -> tuple[tuple[int, int, float], ...]:
         """What common knowledge and the rules that speak of a pair say for each of its readings."""
-        there, back = self._features.common(first, second)
-        found: list[tuple[int, int, float]] = []
-        for column in readings:
-            reading = READINGS[column]
-            said = there if reading.first_is_head else back
-            place = _COMMON if reading.type in said.exact else _NEARLY if reading.type in said.near else _UNSAID if said.known else _UNHEARD
-            found.append((column, place, 1.0))
         if not rules:
-            return (*found, *((column, _SILENT, 1.0) for column in readings))
+            return _without_rules(readings, pair.there, pair.back)
+        found: list[tuple[int, int, float]] = list(_common_says(readings, pair.there, pair.back))
         for column in readings:
             reading = READINGS[column]
             own = [r for r in rules if r.type is reading.type and (self._ids[r.head] == self._ids[first]) is reading.first_is_head]
@@ -303,49 +331,59 @@ class Candidates:
     def _others(self, sentence: int) -> list[_Other]:
         """What the things of a sentence may be related to outside it."""
         found: dict[str, tuple[int, list[str], tuple[int, ...]]] = {}
-        for number, standing, evidence in self._find_others(sentence):
-            _, standings, _ = found.setdefault(self._ids[number], (number, [], evidence))
-            standings.append(standing)
+        for number, standing, first in (*self._before(sentence), *self._above(self._analysis.sentences[sentence].block)):
+            known = found.get(self._ids[number])
+            if known is None:
+                found[self._ids[number]] = (number, [standing], (sentence,) if first is None else (first, sentence))
+            else:
+                known[1].append(standing)
         here = {self._ids[n] for n in self._subjects.by_sentence.get(sentence, ())}
         kept = [item for name, item in found.items() if name not in here or self._mentions[item[0]].sentence != sentence]
-        kinds = [(_nearness(standings), self._mentions[number].type) for number, standings, _ in kept]
+        kinds = [(_stand(tuple(standings)), self._mentions[number].type) for number, standings, _ in kept]
         others: list[_Other] = []
-        for (number, standings, evidence), (nearness, kind) in zip(kept, kinds, strict=True):
-            nearer = sum(n < nearness and k is kind for n, k in kinds)
-            alike = sum(n == nearness and k is kind for n, k in kinds) - 1
-            standing = _standing(standings)
-            if standing == "far+" and not nearer:
+        for (number, _, evidence), (stand, kind) in zip(kept, kinds, strict=True):
+            nearer = sum([other.nearness < stand.nearness and k is kind for other, k in kinds])
+            if stand.standing == "far+" and not nearer:
                 continue  # of such pairs of the train split one in sixty was stated
+            alike = sum([other.nearness == stand.nearness and k is kind for other, k in kinds]) - 1
             rank = f"rank:{min(nearer, 3)}+{min(alike, 2)}"
-            others.append(_Other(number, evidence, standing, _for_people(standings, standing), rank))
+            others.append(_Other(number, evidence, stand.standing, stand.stands, rank))
         return others
 
-    def _find_others(self, sentence: int) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-        """Mentions outside a sentence, how they stand to it, and the sentences that would be evidence."""
-        analysis, block = self._analysis, self._analysis.sentences[sentence].block
-        first, _ = analysis.block_sentences[block]
+    def _before(self, sentence: int) -> Iterator[_Outside]:
+        """What the sentences before one name, in the same block."""
+        first, _ = self._analysis.block_sentences[self._analysis.sentences[sentence].block]
         for back in range(1, min(_REACH, sentence - first) + 1):
             for rank, number in enumerate(self._subjects.by_sentence.get(sentence - back, ())[: 2 * _MOST_OTHERS]):
-                yield number, f"prev{back}{'' if rank else 'a'}", (sentence - back, sentence)
+                yield number, f"prev{back}{'' if rank else 'a'}", sentence - back
+
+    def _above(self, block: int) -> list[_Outside]:
+        """What stands above a block, and what its section and the article are about. Blocks side by side share it."""
+        key = (self._analysis.article.blocks[block].parent, self._before_list.get(block))
+        found = self._found_above.get(key)
+        if found is None:
+            found = self._found_above[key] = list(self._find_above(block))
+        return found
+
+    def _find_above(self, block: int) -> Iterator[_Outside]:
         for mark, ancestor in self._features.ancestors(block):
             numbers = self._subjects.in_block(ancestor)
-            introducing = is_introducing(analysis.article.blocks[ancestor].kind)
+            introducing = is_introducing(self._analysis.article.blocks[ancestor].kind)
             standing = {"l": "lead", "t": "title"}.get(mark, mark)
             for number in self._ends(numbers) if introducing else numbers[:_MOST_OTHERS]:
-                yield number, standing, (self._mentions[number].sentence, sentence)
+                yield number, standing, self._mentions[number].sentence
         before = self._before_list.get(block)
         if before is not None:
             for number in self._ends(self._subjects.in_block(before)):
-                yield number, "intro", (self._mentions[number].sentence, sentence)
+                yield number, "intro", self._mentions[number].sentence
         heading = self._heading_of(block)
-        evidence = (sentence,) if heading is None else (heading, sentence)
         for type_ in EntityType:
             for standing, place in (("subject", block), ("main", 0)):
                 subject = self._subjects.of_block(place, frozenset({type_}))
                 if subject is not None:
-                    yield subject, standing, evidence
+                    yield subject, standing, heading
         for number, standing in self._foremost:
-            yield number, standing, evidence
+            yield number, standing, heading
 
     @staticmethod
     def _ends(numbers: Sequence[int]) -> list[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -44,6 +45,18 @@ def is_introducing(kind: BlockKind) -> bool:
     return kind in _INTRODUCING
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What holds for two things wherever they stand: features of their kinds, how often the article speaks of them and whether it is about
+    them; and what is commonly said of them, from the first to the second and back, as features and as it is.
+    """
+
+    kinds: Group
+    said: Group
+    there: Common
+    back: Common
+
+
 class Features:
     """The features of an article's pairs, each group made once."""
 
@@ -68,6 +81,7 @@ class Features:
         self._often = [_bucket(counts[name]) for name in self.ids]
         self._main = {t: self._id(subjects.of_block(0, frozenset({t}))) for t in EntityType}
         self._above: dict[tuple[int | None, BlockKind], tuple[Group, Group]] = {}
+        self._pairs: dict[tuple[str, str, str], Pair] = {}
         self._shared: dict[tuple[object, ...], Group] = {}
 
     def _id(self, number: int | None) -> str | None:
@@ -137,7 +151,6 @@ class Features:
         said = said[-_ABOVE:] if mark == "l" else said[:_ABOVE]
         if mark in _NEAREST:
             words += (f"{mark}:{w}" for w in dict.fromkeys(said))
-            words += (f"{mark}:{a}_{b}" for a, b in pairwise(said))
         kinds.append(f"{mark}{kind}")
         for sense in _distinct(group for s in range(first, end) for group in self._senses(s)):
             senses += (f"{mark}S:{sense}", f"{mark}S:{sense}|{kind}")
@@ -272,28 +285,36 @@ class Features:
         if not says:
             yield f"{combo}|silent"
 
-    def standing(self, sentence: int, number: int, other: int, standing: str, rank: str, spoken: bool) -> Group:
-        """How something above stands to a thing of a sentence; ``rank``: what stands nearer; ``spoken``: the sentence names it as
+    def standing(self, sentence: int, number: int, other: EntityType, standing: str, rank: str, spoken: bool) -> Group:
+        """How something of a kind outside a sentence stands to a thing in it; ``rank``: what stands nearer; ``spoken``: the sentence names it as
         well. The last feature says all of it but the place in the block.
         """
         places = self._skeletons[sentence].places
         block = self._analysis.sentences[sentence].block
-        type_ = self._mentions[other].type
-        rivals = min(sum(p.type is type_ for p in places), 2)
+        rivals = min(sum([p.type is other for p in places]), 2)
         turn = min(sentence - self._analysis.block_sentences[block][0], 2)
         return _standing(
-            LETTERS[type_] + LETTERS[places[number].type], standing, self._kind(block), rank, rivals, turn, min(number, 2), spoken
+            LETTERS[other] + LETTERS[places[number].type], standing, self._kind(block), rank, rivals, turn, min(number, 2), spoken
         )
 
     # --- what holds for two things wherever they stand
 
-    def pair(self, first: int, second: int, mark: str) -> Group:
-        """The kinds of two things, how often the article speaks of them, and whether it is about them."""
+    def pair(self, first: int, second: int, mark: str) -> Pair:
+        """What holds for two things wherever they stand. ``mark``: ``s`` in a sentence, ``u`` with something outside it, ``r`` for rules."""
+        key = (self.ids[first], self.ids[second], mark)
+        found = self._pairs.get(key)
+        if found is None:
+            found = self._pairs[key] = self._make_pair(first, second, mark)
+        return found
+
+    def _make_pair(self, first: int, second: int, mark: str) -> Pair:
         one, other = self._mentions[first], self._mentions[second]
+        combo = LETTERS[one.type] + LETTERS[other.type]
         kin = one.type is other.type and bool({one.concept, one.broader} & {other.concept, other.broader} - {None})
-        return _pair(
+        there, back = _common(self.ids[first], _parent(one), self.ids[second], _parent(other))
+        kinds = _kinds(
             mark,
-            LETTERS[one.type] + LETTERS[other.type],
+            combo,
             f"{self._subtypes[first]}>{self._subtypes[second]}",
             kin,
             self._often[first],
@@ -301,21 +322,10 @@ class Features:
             self._main[one.type] == self.ids[first],
             self._main[other.type] == self.ids[second],
         )
-
-    def common(self, first: int, second: int) -> tuple[Common, Common]:
-        """What is commonly said from the first of two things to the second, and back."""
-        one, other = self._mentions[first], self._mentions[second]
-        return _common(self.ids[first], _above(one), self.ids[second], _above(other))
-
-    def said(self, first: int, second: int) -> Group:
-        """The same as features."""
-        one, other = self._mentions[first], self._mentions[second]
-        return _said(LETTERS[one.type] + LETTERS[other.type], *self.common(first, second))
+        return Pair(kinds, _said(combo, there, back), there, back)
 
     def rules(self, links: Sequence[Link], first: int, mark: str) -> Group:
         """Which rules say what of two things."""
-        if not links:
-            return (f"{mark}norule",)
         found: dict[str, None] = {}
         for link in links:
             way = ">" if self.ids[link.head] == self.ids[first] else "<"
@@ -388,7 +398,7 @@ def _standing(combo: str, standing: str, kind: str, rank: str, rivals: int, turn
     )
 
 
-def _above(mention: Mention) -> str | None:
+def _parent(mention: Mention) -> str | None:
     return concept_id(mention.type, mention.broader) if mention.broader else None
 
 
@@ -410,7 +420,7 @@ def _said(combo: str, there: Common, back: Common) -> Group:
 
 
 @lru_cache(maxsize=1 << 15)
-def _pair(mark: str, combo: str, subtypes: str, kin: bool, often: int, often_second: int, main: bool, main_second: bool) -> Group:
+def _kinds(mark: str, combo: str, subtypes: str, kin: bool, often: int, often_second: int, main: bool, main_second: bool) -> Group:
     return (
         f"{mark}{combo}",
         f"{mark}{subtypes}",

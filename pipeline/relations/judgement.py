@@ -65,10 +65,10 @@ def judge(
     kept = {id(link) for link in stated}
     spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}
     ruled = {row for row, candidate in enumerate(candidates) if candidate.rules}
-    likely = {int(row) for row in np.flatnonzero(probabilities[:, :DENIAL].max(axis=1, initial=0) >= limits.told)}
+    likely = [row for row, column in np.argwhere(probabilities[:, :DENIAL] >= limits.told).tolist() if column in candidates[row].readings]
     return [
         verdict
-        for row in sorted(ruled | likely)
+        for row in sorted(ruled.union(likely))
         for verdict in _of_candidate(candidates[row], probabilities[row].tolist(), ids, kept, spoken_of, skeletons)
     ]
 

@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]
 MODEL_FILE: Final = "model/relations/model.npz"
 DENIAL: Final = len(READINGS)
 OUTPUTS: Final = DENIAL + 1
+_NONE: Final = -1
 _MOST_KEPT: Final = 1 << 16
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
 _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
@@ -117,46 +118,55 @@ class Model:
         """One row a candidate: the probability of every reading, and last that of denial."""
         if not candidates:
             return np.zeros((0, OUTPUTS), dtype=np.float32)
-        hidden = self._sum_own(candidates) + self._sum_lasting(candidates)
-        hidden += self.hidden_bias
-        np.maximum(hidden, 0, out=hidden)
-        scores = hidden @ self.outputs + self.output_bias
-        said = [(row, column, place, value) for row, candidate in enumerate(candidates) for column, place, value in candidate.witnesses]
-        if said:
-            rows, columns, places, values = (np.asarray(part) for part in zip(*said, strict=True))
-            np.add.at(scores, (rows, columns), values * self.witness[columns, places])
+        hidden = np.maximum(self._sum_own(candidates) + self._sum_lasting(candidates) + self.hidden_bias, 0)
+        scores: NDArray[Any] = hidden @ self.outputs + self.output_bias + self._testimony(candidates)
         scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
-        probabilities: Floats = 1 / (1 + np.exp(-scores))
+        probabilities: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
         return probabilities
 
+    def _testimony(self, candidates: Sequence[Candidate]) -> Floats:
+        """What witnesses add. Most candidates share theirs with others."""
+        numbers: dict[int, int] = {}
+        added: list[Floats] = []
+        for candidate in candidates:
+            if id(candidate.witnesses) not in numbers:
+                numbers[id(candidate.witnesses)] = len(added)
+                row = np.zeros(OUTPUTS, dtype=np.float32)
+                for column, place, value in candidate.witnesses:
+                    row[column] += value * self.witness[column, place]
+                added.append(row)
+        return np.asarray(added, dtype=np.float32)[[numbers[id(candidate.witnesses)] for candidate in candidates]]
+
     def _sum_own(self, candidates: Sequence[Candidate]) -> Floats:
-        """The summed rows of the features that belong to the article. Candidates share groups, which are summed once."""
+        """The summed rows of the features that belong to the article. Candidates share groups, and rows of groups: each is summed once."""
         groups: dict[int, int] = {}
         flat: list[int] = []
         starts: list[int] = []
+        rows: dict[int, int] = {}
         members: list[int] = []
         firsts: list[int] = []
         for candidate in candidates:
+            if id(candidate.groups) in rows:
+                continue
+            rows[id(candidate.groups)] = len(firsts)
             firsts.append(len(members))
             for group in candidate.groups:
                 number = groups.get(id(group))
                 if number is None:
                     ids = self.ids(group)
-                    if not ids:
-                        groups[id(group)] = -1
-                        continue
-                    number = groups[id(group)] = len(starts)
-                    starts.append(len(flat))
-                    flat.extend(ids)
-                if number >= 0:
+                    number = groups[id(group)] = len(starts) if ids else _NONE
+                    if ids:
+                        starts.append(len(flat))
+                        flat += ids
+                if number != _NONE:
                     members.append(number)
-        hidden = np.zeros((len(candidates), self.rows.shape[1]), dtype=np.float32)
+        summed = np.zeros((len(firsts), self.rows.shape[1]), dtype=np.float32)
         if flat:
             sums = np.add.reduceat(self.rows[flat], starts)
-            sizes = np.diff([*firsts, len(members)])
-            some = np.flatnonzero(sizes)
-            hidden[some] = np.add.reduceat(sums[members], np.asarray(firsts)[some])
-        return hidden
+            some = np.flatnonzero(np.diff([*firsts, len(members)]))
+            summed[some] = np.add.reduceat(sums[members], np.asarray(firsts)[some])
+        own: Floats = summed[[rows[id(candidate.groups)] for candidate in candidates]]
+        return own
 
     def _sum_lasting(self, candidates: Sequence[Candidate]) -> Floats:
         """The summed rows of the features that other articles have too; they are kept."""

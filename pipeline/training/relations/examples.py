@@ -43,8 +43,8 @@ class Judged:
         return Example(tuple(dict.fromkeys(self.candidate.features())), self.candidate.witnesses, tuple(truth))
 
 
-def article_examples(article: GoldArticle, *, given: bool = True) -> list[Judged]:
-    """The candidates between the mentions that the pipeline finds in an article, and with ``given`` those between its gold mentions."""
+def article_examples(article: GoldArticle) -> tuple[list[Judged], list[Judged]]:
+    """The candidates between the mentions that the pipeline finds in an article, and those between its gold mentions."""
     cleaned, analysis = _analysed(read(article.path, article.path.name, _SETTINGS))
     found = find_entities(analysis).mentions
     aligner, back = Aligner(cleaned.text, article.text), Aligner(article.text, cleaned.text)
@@ -74,11 +74,9 @@ def article_examples(article: GoldArticle, *, given: bool = True) -> list[Judged
                 # stated elsewhere in the article: whether it is stated here as well is not known
             yield Judged(candidate, truth, frozenset(polarities))
 
-    if not given:
-        return list(judged(found))
     marked = [TypedSpan(e.type, *back.span(e.start, e.end), e.concept) for e in document.entities]
     placed = _named_alike(place_mentions(analysis, [span for span in marked if span.start >= 0]), found)
-    return [*judged(found), *judged(placed)]
+    return list(judged(found)), list(judged(placed))
 
 
 def snippet_examples(snippet: Snippet) -> list[Judged]:

@@ -44,6 +44,7 @@ class Config:
     feature_dropout: float
     hidden_dropout: float
     hopeless_below: float
+    folds: int
 
 
 class _Adam:

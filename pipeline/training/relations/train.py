@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -74,27 +75,53 @@ def _config(table: dict[str, object]) -> Config:
 def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, report: Reporter = unwatched) -> Trained:
     """Train on the train split of ``gold`` and its snippets, measure on the dev split, if there is one, and write the model to ``out``.
 
+    Probabilities are made honest by cross-validation over the articles of the train split; dev is measured and nothing else.
+
     Raises UsageError, ResourceError or OutputError; the file is written last and whole.
     """
     config = config or load_config()
     articles = load_gold(gold, corpus, "train").articles
     snippets = tuple(load_snippets(gold / SNIPPETS_FOLDER)) if (gold / SNIPPETS_FOLDER).is_dir() else ()
-    judged: list[Judged] = []
+    found: list[list[Judged]] = []  # by article: candidates between mentions as they are found at run time
+    given: list[list[Judged]] = []
     total = len(articles) + len(snippets)
     for number, article in enumerate(articles, 1):
-        judged += article_examples(article)
+        for part, judged in zip((found, given), article_examples(article), strict=True):
+            part.append(judged)
         report(Report("reading", number, total))
+    tiny: list[Judged] = []
     for number, snippet in enumerate(snippets, len(articles) + 1):
-        judged += snippet_examples(snippet)
+        tiny += snippet_examples(snippet)
         report(Report("reading", number, total))
-    model = learn([one.example() for one in judged], config, lambda done, loss: report(Report("learning", done, config.rounds, loss)))
-    model = replace(model, hopeless=hopeless_of(judged, config.hopeless_below))
-    dev = [one for article in _dev(gold, corpus) for one in article_examples(article, given=False)]
-    if dev:
-        model = replace(model, calibration=calibration_of(*_log_odds(model, dev)))
+    everything = [*chain(*found, *given), *tiny]
+    model = learn([one.example() for one in everything], config, lambda done, loss: report(Report("learning", done, config.rounds, loss)))
+    model = replace(model, hopeless=hopeless_of(everything, config.hopeless_below))
+    if len(articles) >= config.folds > 1:
+        odds = _unseen_log_odds(found, given, tiny, config, lambda done: report(Report("calibrating", done, config.folds)))
+        model = replace(model, calibration=calibration_of(*odds))
     model = Model.load(model.save())  # as it will be read: rounded
     write_file(out, model.save())
-    return Trained(model, len(articles), len(snippets), len(judged), _measure(model, dev) if dev else None)
+    dev = [one for article in _dev(gold, corpus) for one in article_examples(article)[0]]
+    return Trained(model, len(articles), len(snippets), len(everything), _measure(model, dev) if dev else None)
+
+
+def _unseen_log_odds(
+    found: Sequence[Sequence[Judged]],
+    given: Sequence[Sequence[Judged]],
+    tiny: Sequence[Judged],
+    config: Config,
+    report: Callable[[int], None],
+) -> tuple[Floats, Floats]:
+    """Cross-validation: what models that were trained without an article say of the readings in it, and whether these are right."""
+    odds: list[tuple[Floats, Floats]] = []
+    for fold in range(config.folds):
+        left = [number for number in range(len(found)) if number % config.folds != fold]
+        learned = [*chain.from_iterable((*found[number], *given[number]) for number in left), *tiny]
+        model = learn([one.example() for one in learned], config)
+        odds.append(_log_odds(model, [*chain.from_iterable(found[fold :: config.folds])]))
+        report(fold + 1)
+    scores, right = (np.concatenate(part) for part in zip(*odds, strict=True))
+    return scores, right
 
 
 def _dev(gold: Path, corpus: Path) -> tuple[GoldArticle, ...]:
