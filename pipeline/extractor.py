@@ -127,6 +127,7 @@ class Extractor:
             "entity_rules": digest("entities"),
             "word_classes": digest("words"),
             "relation_rules": digest("relations"),
+            "associations": digest("knowledge"),
             "relation_model": digest("model/relations"),
             "cleaning_rules": digest("cleaning"),
             "language_rules": digest("language"),
