@@ -1,7 +1,8 @@
 """What is commonly said of things: that fever goes with flu, that beans hold fibre, who treats gallstones.
 
 A reader who knows that much reads more surely, and takes fewer remedies for the wrong complaint. Associations are a witness among
-others for the model of relations, and never a candidate: what an article does not bring together is not published, however well known it is.
+others for the model of relations, and never a candidate: what an article does not bring together is not published, however well
+known it is.
 Written by us, from what doctors, leaflets, magazines and folk medicine say, right or wrong; it is no medical reference.
 """
 

@@ -83,7 +83,7 @@ class Extractor:
 
     def explain(self, source: Source) -> Explanation:
         """The record, with every candidate entity and relation and the reason why it was kept or dropped. Raises RejectedInput."""
-        record, entities, relations = self._run(source, _no_clock)
+        record, entities, relations = self._run(source, _no_clock, telling=True)
         notes = [*_entity_notes(record, entities), *_relation_notes(record, entities, relations)]
         return Explanation(record, tuple(sorted(notes, key=lambda note: (note.start, note.kind, note.end))))
 
@@ -95,7 +95,7 @@ class Extractor:
         return self._run(source, _no_clock, lambda analysis: FoundEntities(place_mentions(analysis, spans), ()))[0]
 
     def _run(
-        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] | None = None
+        self, source: Source, clock: Clock, find: Callable[[Analysis], FoundEntities] | None = None, *, telling: bool = False
     ) -> tuple[ArticleRecord, FoundEntities, FoundRelations]:
         article = clean(source, self.settings)
         clock("clean")
@@ -107,7 +107,7 @@ class Extractor:
         clock("words")
         entities = (find or self._find)(analysis)
         clock("entities")
-        relations = link_relations(analysis, entities.mentions, rules_only=self.settings.rules_only)
+        relations = link_relations(analysis, entities.mentions, rules_only=self.settings.rules_only, telling=telling)
         clock("relations")
         record = build_record(article, sentences, entities.mentions, relations.links, self.lexicons)
         clock("records")

@@ -291,6 +291,6 @@ def test_rules_only_is_a_setting() -> None:
 def test_what_was_doubted_is_told_with_the_reason() -> None:
     article = article_of((TITLE, None, "Hoofdpijn"), "Gember is lekker in de keuken bij hoofdpijn en koorts.")
     analysis = analysed(article)
-    found = link_relations(analysis, find_entities(analysis).mentions)
+    found = link_relations(analysis, find_entities(analysis).mentions, telling=True)
     assert all(0 <= link.confidence <= 1 for link in found.links)
     assert all(lost.reason for lost in found.dropped)

@@ -93,14 +93,16 @@ def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collectio
     return Proposals(said.stated, said.lost, tuple(candidates), said.skeletons)
 
 
-def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False) -> FoundRelations:
-    """All relations that an article states between its mentions; with ``rules_only`` those that rules state."""
+def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False, telling: bool = False) -> FoundRelations:
+    """All relations that an article states between its mentions; with ``rules_only`` those that rules state. With ``telling`` also what
+    the model came near to state is among the dropped.
+    """
     if rules_only:
         said = _state(analysis, mentions)
         return FoundRelations(merge(said.stated, mentions), said.lost)
     model = load_relation_model()
     proposals = propose(analysis, mentions, model.hopeless)
-    verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons)
+    verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons, telling=telling)
     kept = merge([verdict.link for verdict in verdicts if verdict.holds], mentions)
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
     return FoundRelations(kept, dropped, tuple(verdicts))

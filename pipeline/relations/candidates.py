@@ -299,9 +299,7 @@ class Candidates:
         witnesses = self._witnesses(rules, first, pair, readings)
         return Candidate(first, second, sentence, rules[0].evidence, "rule", None, readings, groups, lasting, rules, witnesses)
 
-    def _witnesses(
-        self, rules: Sequence[Link], first: int, pair: Pair, readings: tuple[int, ...]
-    ) -> tuple[tuple[int, int, float], ...]:
+    def _witnesses(self, rules: Sequence[Link], first: int, pair: Pair, readings: tuple[int, ...]) -> tuple[tuple[int, int, float], ...]:
         """What common knowledge and the rules that speak of a pair say for each of its readings."""
         if not rules:
             return _without_rules(readings, pair.there, pair.back)

@@ -286,8 +286,8 @@ class Features:
             yield f"{combo}|silent"
 
     def standing(self, sentence: int, number: int, other: EntityType, standing: str, rank: str, spoken: bool) -> Group:
-        """How something of a kind outside a sentence stands to a thing in it; ``rank``: what stands nearer; ``spoken``: the sentence names it as
-        well. The last feature says all of it but the place in the block.
+        """How something of a kind outside a sentence stands to a thing in it; ``rank``: what stands nearer; ``spoken``: the sentence
+        names it as well. The last feature says all of it but the place in the block.
         """
         places = self._skeletons[sentence].places
         block = self._analysis.sentences[sentence].block
@@ -300,7 +300,7 @@ class Features:
     # --- what holds for two things wherever they stand
 
     def pair(self, first: int, second: int, mark: str) -> Pair:
-        """What holds for two things wherever they stand. ``mark``: ``s`` in a sentence, ``u`` with something outside it, ``r`` for rules."""
+        """What holds for two things wherever they stand. ``mark``: ``s`` in a sentence, ``u`` with one outside it, ``r`` for rules."""
         key = (self.ids[first], self.ids[second], mark)
         found = self._pairs.get(key)
         if found is None:

@@ -22,6 +22,9 @@ from pipeline.resources import load_toml
 from pipeline.schema import Certainty, Polarity, RelationType
 
 
+_ROUNDED = 0.005  # probabilities are compared as they are published
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A reading of a candidate: the link that it would be, with its probability as confidence, and whether it is published; if not, why."""
@@ -53,29 +56,38 @@ def _limits() -> _Limits:
 
 
 def judge(
-    model: Model, candidates: Sequence[Candidate], stated: Sequence[Link], mentions: Sequence[Mention], skeletons: Sequence[Skeleton]
+    model: Model,
+    candidates: Sequence[Candidate],
+    stated: Sequence[Link],
+    mentions: Sequence[Mention],
+    skeletons: Sequence[Skeleton],
+    *,
+    telling: bool,
 ) -> list[Verdict]:
-    """The readings that rules state or that the model finds worth telling of, each with what becomes of it.
+    """The readings that rules state or that the model does, each with what becomes of it; with ``telling`` also those that it came near
+    to state.
 
     ``stated``: what rules state, after their own competition.
     """
     limits = _limits()
+    least = limits.told if telling else min(limits.model.values())
     probabilities = model.probabilities(candidates)
     ids = [concept_id(m.type, m.concept) for m in mentions]
     kept = {id(link) for link in stated}
     spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}
     ruled = {row for row, candidate in enumerate(candidates) if candidate.rules}
-    likely = [row for row, column in np.argwhere(probabilities[:, :DENIAL] >= limits.told).tolist() if column in candidates[row].readings]
+    likely = [row for row, column in np.argwhere(probabilities[:, :DENIAL] >= least - _ROUNDED).tolist() if column in candidates[row].readings]
     return [
         verdict
         for row in sorted(ruled.union(likely))
-        for verdict in _of_candidate(candidates[row], probabilities[row].tolist(), ids, kept, spoken_of, skeletons)
+        for verdict in _of_candidate(candidates[row], probabilities[row].tolist(), least, ids, kept, spoken_of, skeletons)
     ]
 
 
 def _of_candidate(
     candidate: Candidate,
     row: Sequence[float],
+    least: float,
     ids: Sequence[str],
     kept: set[int],
     spoken_of: set[frozenset[str]],
@@ -90,7 +102,7 @@ def _of_candidate(
         for rule in own:
             reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
             yield Verdict(replace(rule, confidence=probability), candidate, column, reason)
-        if own or probability < limits.told:
+        if own or probability < least:
             continue
         threshold = limits.model[reading.type]
         pair = frozenset((ids[candidate.first], ids[candidate.second]))
