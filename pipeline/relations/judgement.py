@@ -21,7 +21,6 @@ from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty, Polarity, RelationType
 
-
 _ROUNDED = 0.005  # probabilities are compared as they are published
 
 
@@ -76,7 +75,8 @@ def judge(
     kept = {id(link) for link in stated}
     spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}
     ruled = {row for row, candidate in enumerate(candidates) if candidate.rules}
-    likely = [row for row, column in np.argwhere(probabilities[:, :DENIAL] >= least - _ROUNDED).tolist() if column in candidates[row].readings]
+    high = np.argwhere(probabilities[:, :DENIAL] >= least - _ROUNDED).tolist()
+    likely = [row for row, column in high if column in candidates[row].readings]
     return [
         verdict
         for row in sorted(ruled.union(likely))
