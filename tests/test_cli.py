@@ -115,7 +115,7 @@ def test_an_interrupted_run_says_that_nothing_changed(article: Path, out: Path, 
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.dataset.engine.read", interrupted)
+    monkeypatch.setattr("pipeline.dataset.items.read_bytes", interrupted)
     result = call("run", article, "--out", out)
     assert (result.exit_code, result.stderr) == (130, "interrupted: no file was changed\n")
     assert (out / "manifest.json").read_bytes() == before

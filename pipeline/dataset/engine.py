@@ -11,7 +11,8 @@ from typing import Protocol
 
 from pipeline.article import Source
 from pipeline.dataset.concepts import ConceptTable
-from pipeline.dataset.inputs import Input, collect
+from pipeline.dataset.inputs import collect
+from pipeline.dataset.items import Item
 from pipeline.dataset.manifest import manifest_of
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.staging import Staging
@@ -20,7 +21,7 @@ from pipeline.errors import OutputError, RejectedInput
 from pipeline.exports import EXPORTS, Writer
 from pipeline.exports.jsonl import LineFile
 from pipeline.lexicon import Lexicon
-from pipeline.readers import READERS, read
+from pipeline.readers import READERS
 from pipeline.schema import ArticleRecord, RejectedRecord
 from pipeline.settings import Settings
 
@@ -44,7 +45,8 @@ class Progress:
     """How far a run is. The first report has nothing done, and comes when everything is loaded."""
 
     done: int
-    total: int
+    total: int | None
+    """None where only reading tells."""
     rejected: RejectedRecord | None = None
     """Why the last input was rejected, if it was."""
 
@@ -70,13 +72,15 @@ def run(
         summary = RunSummary(skipped=chosen.skipped)
         concepts = ConceptTable()
         with closing(EXPORTS["jsonl"](staging.folder)) as writer, closing(LineFile(staging.folder / "rejected.jsonl")) as rejects:
-            report(Progress(0, len(chosen.files)))
-            for number, item in enumerate(chosen.files, 1):
-                rejected = _process(item, settings, extractor, writer, summary, concepts)
+            report(Progress(0, chosen.total))
+            for number, item in enumerate(chosen.items(), 1):
+                rejected = (
+                    item if isinstance(item, RejectedRecord) else _process(item, settings, extractor, writer, summary, concepts)
+                )
                 if rejected:
                     rejects.write(LineFile.encode([rejected]))
                     summary.reject(rejected)
-                report(Progress(number, len(chosen.files), rejected))
+                report(Progress(number, chosen.total, rejected))
         with closing(LineFile(staging.folder / "concepts.jsonl")) as lines:
             lines.write(LineFile.encode(concepts.records(extractor.lexicons)))
         for name in SCHEMAS:
@@ -96,11 +100,11 @@ def _load(settings: Settings, lexicons: Sequence[Lexicon]) -> Extracts:
 
 
 def _process(
-    item: Input, settings: Settings, extractor: Extracts, writer: Writer, summary: RunSummary, concepts: ConceptTable
+    item: Item, settings: Settings, extractor: Extracts, writer: Writer, summary: RunSummary, concepts: ConceptTable
 ) -> RejectedRecord | None:
     """Write the record of one input, or say why there is none. Only a disk that refuses the results may end the run."""
     try:
-        record = extractor.extract(read(item.path, item.name, settings))
+        record = extractor.extract(item.read(settings))
         writer.add(record)
     except OutputError:
         raise
