@@ -74,9 +74,7 @@ def run(
         with closing(EXPORTS["jsonl"](staging.folder)) as writer, closing(LineFile(staging.folder / "rejected.jsonl")) as rejects:
             report(Progress(0, chosen.total))
             for number, item in enumerate(chosen.items(), 1):
-                rejected = (
-                    item if isinstance(item, RejectedRecord) else _process(item, settings, extractor, writer, summary, concepts)
-                )
+                rejected = item if isinstance(item, RejectedRecord) else _process(item, settings, extractor, writer, summary, concepts)
                 if rejected:
                     rejects.write(LineFile.encode([rejected]))
                     summary.reject(rejected)
