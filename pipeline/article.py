@@ -21,6 +21,8 @@ class Source:
     format: SourceFormat
     encoding: str
     sha256: str
+    url: str | None = None
+    """The web address that it came from, where the input says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of block number ``block``."""
+    """One sentence of block number ``block``. Nothing is extracted from one that is ``foreign``: in another language than Dutch."""
 
     start: int
     end: int
     block: int
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

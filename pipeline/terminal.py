@@ -33,6 +33,7 @@ COLOURS = {
 _PIPE_WIDTH = 160  # where no terminal says how wide it is
 _REJECTIONS_SHOWN = 20  # a crawl may have thousands; rejected.jsonl has them all
 _LINES_PER_RUN = 10
+_LINE_EVERY = 10_000  # where nobody knows how many there will be
 
 
 def stdout() -> Console:
@@ -88,9 +89,11 @@ class RunDisplay:
             return
         if progress.rejected:
             self._say_rejected(progress.rejected)
-        step = -(-progress.total // _LINES_PER_RUN)
-        if not self._console.is_terminal and progress.total >= _LINES_PER_RUN**2 and progress.done and progress.done % step == 0:
-            self._say(f"{progress.done:,} of {progress.total:,} articles")
+        step = _LINE_EVERY if progress.total is None else -(-progress.total // _LINES_PER_RUN)
+        long = progress.total is None or progress.total >= _LINES_PER_RUN**2
+        if not self._console.is_terminal and long and progress.done and progress.done % step == 0:
+            of = "" if progress.total is None else f" of {progress.total:,}"
+            self._say(f"{progress.done:,}{of} articles")
 
     def close(self, summary: RunSummary) -> None:
         """Say what came of the run."""

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from pipeline import dataset
 from pipeline.cli import app
 from pipeline.schema import ArticleRecord, RejectedRecord
+from pipeline.settings import Settings
 from pipeline.terminal import RunDisplay, print_record
 from tests.conftest import TEXT, Note
 
@@ -81,7 +82,7 @@ def test_settings_reach_the_run(article: Path, out: Path) -> None:
     result = call("run", article, "--out", out, "--max-megabytes", "0.00001", "--no-language-check")
     assert (result.exit_code, json.loads((out / "manifest.json").read_bytes())["settings"]) == (
         1,
-        {"max_megabytes": 0.00001, "min_words": 5, "prefer_lexicons": False, "model": "auto", "check_language": False, "rules_only": False},
+        Settings(max_megabytes=0.00001, check_language=False).model_dump(),
     )
     assert "rejected a.txt: 0.0 MB is more than the limit of 1e-05 MB" in result.stderr
 
@@ -115,7 +116,7 @@ def test_an_interrupted_run_says_that_nothing_changed(article: Path, out: Path, 
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.dataset.engine.read", interrupted)
+    monkeypatch.setattr("pipeline.dataset.items.read_bytes", interrupted)
     result = call("run", article, "--out", out)
     assert (result.exit_code, result.stderr) == (130, "interrupted: no file was changed\n")
     assert (out / "manifest.json").read_bytes() == before

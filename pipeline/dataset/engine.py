@@ -11,7 +11,9 @@ from typing import Protocol
 
 from pipeline.article import Source
 from pipeline.dataset.concepts import ConceptTable
-from pipeline.dataset.inputs import Input, collect
+from pipeline.dataset.duplicates import Duplicates, settle
+from pipeline.dataset.inputs import collect
+from pipeline.dataset.items import Item
 from pipeline.dataset.manifest import manifest_of
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.staging import Staging
@@ -20,7 +22,7 @@ from pipeline.errors import OutputError, RejectedInput
 from pipeline.exports import EXPORTS, Writer
 from pipeline.exports.jsonl import LineFile
 from pipeline.lexicon import Lexicon
-from pipeline.readers import READERS, read
+from pipeline.readers import READERS
 from pipeline.schema import ArticleRecord, RejectedRecord
 from pipeline.settings import Settings
 
@@ -44,7 +46,8 @@ class Progress:
     """How far a run is. The first report has nothing done, and comes when everything is loaded."""
 
     done: int
-    total: int
+    total: int | None
+    """None where only reading tells."""
     rejected: RejectedRecord | None = None
     """Why the last input was rejected, if it was."""
 
@@ -56,27 +59,33 @@ def run(
     report: Callable[[Progress], None] = lambda progress: None,
     extractor: Extracts | None = None,
     lexicons: Sequence[Lexicon] = (),
+    format_: str | None = None,
+    from_file: str | None = None,
 ) -> RunSummary:
     """Extract the articles in ``inputs`` (files, folders, patterns) and write the dataset to the folder ``out``.
 
     One article at a time is in memory. An input that gives no record becomes a line of ``rejected.jsonl`` and never stops the run.
-    ``lexicons`` are the user's own, used next to the package's. Either all files are written or, when this raises (UsageError,
+    ``lexicons`` are the user's own, used next to the package's;
+    ``format_`` and ``from_file`` are those of :func:`collect`. Either all files are written or, when this raises (UsageError,
     OutputError, KeyboardInterrupt), none, and those of an earlier run stay.
     """
     settings = settings or Settings()
-    chosen = collect(inputs, READERS, leave_out=out)
+    chosen = collect(inputs, READERS, out, settings, format_, from_file)
     with Staging(out) as staging:
         extractor = extractor or _load(settings, lexicons)
         summary = RunSummary(skipped=chosen.skipped)
         concepts = ConceptTable()
+        known = None if settings.duplicates == "keep" else Duplicates()
         with closing(EXPORTS["jsonl"](staging.folder)) as writer, closing(LineFile(staging.folder / "rejected.jsonl")) as rejects:
-            report(Progress(0, len(chosen.files)))
-            for number, item in enumerate(chosen.files, 1):
-                rejected = _process(item, settings, extractor, writer, summary, concepts)
+            report(Progress(0, chosen.total))
+            for number, item in enumerate(chosen.items(), 1):
+                rejected = (
+                    item if isinstance(item, RejectedRecord) else _process(item, settings, extractor, writer, summary, concepts, known)
+                )
                 if rejected:
                     rejects.write(LineFile.encode([rejected]))
                     summary.reject(rejected)
-                report(Progress(number, len(chosen.files), rejected))
+                report(Progress(number, chosen.total, rejected))
         with closing(LineFile(staging.folder / "concepts.jsonl")) as lines:
             lines.write(LineFile.encode(concepts.records(extractor.lexicons)))
         for name in SCHEMAS:
@@ -96,11 +105,22 @@ def _load(settings: Settings, lexicons: Sequence[Lexicon]) -> Extracts:
 
 
 def _process(
-    item: Input, settings: Settings, extractor: Extracts, writer: Writer, summary: RunSummary, concepts: ConceptTable
+    item: Item,
+    settings: Settings,
+    extractor: Extracts,
+    writer: Writer,
+    summary: RunSummary,
+    concepts: ConceptTable,
+    known: Duplicates | None,
 ) -> RejectedRecord | None:
     """Write the record of one input, or say why there is none. Only a disk that refuses the results may end the run."""
     try:
-        record = extractor.extract(read(item.path, item.name, settings))
+        record = extractor.extract(item.read(settings))
+        if known is not None and settings.duplicates != "keep":
+            settled = settle(record, known, settings.duplicates)
+            if isinstance(settled, RejectedRecord):
+                return settled
+            record = settled
         writer.add(record)
     except OutputError:
         raise
