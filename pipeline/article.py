@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType, SourceFormat
+from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, QualifierKind, RelationType, SourceFormat
 from pipeline.spans import OffsetMap, Span
 
 
@@ -116,6 +116,15 @@ def covered_words(mentions: Iterable[Mention]) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Qualifier:
+    """A phrase that says for whom or when a relation holds."""
+
+    kind: QualifierKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A found relation between two mentions (by number), stated in ``evidence`` (sentence numbers)."""
 
@@ -127,3 +136,4 @@ class Link:
     confidence: float
     evidence: tuple[int, ...]
     rule: str
+    qualifiers: tuple[Qualifier, ...] = ()

@@ -16,6 +16,7 @@ from pipeline.schema import (
     BlockRecord,
     EntityRecord,
     FurnitureRecord,
+    QualifierRecord,
     RelationRecord,
     SentenceRecord,
 )
@@ -62,7 +63,7 @@ def build_record(
                 for n, s in enumerate(sentences)
             ),
             entities=tuple(_entity(article, mention, lexicons) for mention in mentions),
-            relations=tuple(_relation(link, mentions) for link in links),
+            relations=tuple(_relation(article, link, mentions) for link in links),
             furniture=tuple(
                 FurnitureRecord(source_start=f.source_start, source_end=f.source_end, reason=f.reason) for f in article.furniture
             ),
@@ -109,7 +110,7 @@ def _entity(article: Article, mention: Mention, lexicons: Sequence[Lexicon]) -> 
     )
 
 
-def _relation(link: Link, mentions: Sequence[Mention]) -> RelationRecord:
+def _relation(article: Article, link: Link, mentions: Sequence[Mention]) -> RelationRecord:
     head, tail = mentions[link.head], mentions[link.tail]
     key = "\0".join((concept_id(head.type, head.concept), link.type, concept_id(tail.type, tail.concept), link.polarity))
     return RelationRecord(
@@ -124,4 +125,7 @@ def _relation(link: Link, mentions: Sequence[Mention]) -> RelationRecord:
         confidence=link.confidence,
         evidence=tuple(_sentence_id(s) for s in link.evidence),
         rule=link.rule,
+        qualifiers=tuple(
+            QualifierRecord(kind=q.kind, text=article.text[q.start : q.end], start=q.start, end=q.end) for q in link.qualifiers
+        ),
     )

@@ -89,6 +89,13 @@ class Certainty(StrEnum):
     DISPUTED = "disputed"
 
 
+class QualifierKind(StrEnum):
+    """What restricts a relation: for whom it holds, or when."""
+
+    POPULATION = "population"
+    CIRCUMSTANCE = "circumstance"
+
+
 class BlockKind(StrEnum):
     """What a block is in the article's structure. A lead-in is a paragraph that introduces the list or table below it."""
 
@@ -177,6 +184,15 @@ class EntityRecord(_Record):
     confidence: Probability
 
 
+class QualifierRecord(_Record):
+    """A phrase of the evidence that restricts a relation: *bij kinderen*, *tijdens de zwangerschap*, *in hoge doses*."""
+
+    kind: QualifierKind
+    text: str = Field(min_length=1)
+    start: int = Field(ge=0, description="in the article's text")
+    end: int = Field(gt=0, description="exclusive")
+
+
 class RelationRecord(_Record):
     """One relation per (head concept, type, tail concept, polarity) with all its evidence."""
 
@@ -191,6 +207,7 @@ class RelationRecord(_Record):
     confidence: Probability
     evidence: tuple[SentenceId, ...] = Field(min_length=1, description="sentence ids, in text order")
     rule: Name = Field(min_length=1, description="the rule that gave the strongest evidence")
+    qualifiers: tuple[QualifierRecord, ...] = Field(default=(), description="for whom or when it holds, in text order")
 
 
 class IdentifierRecord(_Record):
@@ -278,6 +295,7 @@ class TripleRecord(_Record):
     confidence: Probability
     evidence: tuple[str, ...] = Field(description="texts of the evidence sentences")
     rule: Name
+    qualifiers: tuple[str, ...] = Field(default=(), description="phrases that say for whom or when it holds")
 
 
 class RejectedRecord(_Record):
@@ -359,6 +377,9 @@ def _relation_problems(record: ArticleRecord) -> Iterator[str]:
         if seen & keys:
             yield f"relation {relation.id}: stated twice"
         seen |= keys
+        for qualifier in relation.qualifiers:
+            if record.text[qualifier.start : qualifier.end] != qualifier.text:
+                yield f"relation {relation.id}: qualifier {qualifier.text!r} is not at [{qualifier.start}, {qualifier.end})"
         for sentence in relation.evidence:
             if sentence not in sentences:
                 yield f"relation {relation.id}: evidence {sentence} is no sentence of this article"

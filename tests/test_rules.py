@@ -10,6 +10,7 @@ from pipeline.entities.compounds import derive
 from pipeline.entities.spelling import correct
 from pipeline.lexicon import Inflection, fold
 from pipeline.relations.frames import frames_of
+from pipeline.relations.qualifiers import find_qualifiers
 from pipeline.resources import list_toml, load_table, load_toml
 from pipeline.schema import BlockKind, EntityType, RelationType
 from tests.texts import analysed, article_of, entities_of, relations_of
@@ -104,3 +105,17 @@ def test_every_relation_type_has_a_cue_and_every_cue_an_id_of_its_own() -> None:
     assert {r["type"] for r in CUES} | {"DEFICIENCY_CAUSES"} == {t.value for t in RelationType}
     ids = [r["id"] for r in CUES]
     assert len(ids) == len(set(ids))
+
+
+QUALIFIERS = load_toml("relations/qualifiers.toml")["qualifier"]
+
+
+@pytest.mark.parametrize("example", [e for r in QUALIFIERS for e in r["examples"]], ids=lambda e: e[1])
+def test_qualifier_example(example: list[str]) -> None:
+    sentence, phrase = example
+    assert [sentence[start:end] for start, end, _ in find_qualifiers(sentence)] == [phrase]
+
+
+@pytest.mark.parametrize("sentence", [e for r in QUALIFIERS for e in r["counterexamples"]])
+def test_qualifier_counterexample(sentence: str) -> None:
+    assert find_qualifiers(sentence) == []

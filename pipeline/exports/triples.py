@@ -32,6 +32,7 @@ def triples_of(record: ArticleRecord) -> list[TripleRecord]:
                 confidence=relation.confidence,
                 evidence=tuple(sentences[sentence_id] for sentence_id in relation.evidence),
                 rule=relation.rule,
+                qualifiers=tuple(qualifier.text for qualifier in relation.qualifiers),
             )
         )
     return triples

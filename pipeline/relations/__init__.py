@@ -20,6 +20,7 @@ from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import Verdict, judge
 from pipeline.relations.merge import DroppedLink, compete, merge
 from pipeline.relations.model import load_relation_model
+from pipeline.relations.qualifiers import qualify
 from pipeline.relations.structure import Structure
 
 __all__ = ["DroppedLink", "FoundRelations", "Proposals", "link_relations", "propose"]
@@ -99,10 +100,10 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
     """
     if rules_only:
         said = _state(analysis, mentions)
-        return FoundRelations(merge(said.stated, mentions), said.lost)
+        return FoundRelations(qualify(analysis, mentions, merge(said.stated, mentions)), said.lost)
     model = load_relation_model()
     proposals = propose(analysis, mentions, model.hopeless)
     verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons, telling=telling)
-    kept = merge([verdict.link for verdict in verdicts if verdict.holds], mentions)
+    kept = qualify(analysis, mentions, merge([verdict.link for verdict in verdicts if verdict.holds], mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
     return FoundRelations(kept, dropped, tuple(verdicts))

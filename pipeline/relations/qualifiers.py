@@ -1,0 +1,115 @@
+"""For whom and when a relation holds: *bij kinderen onder de 12 jaar*, *tijdens de zwangerschap*, *in hoge doses* (``qualifiers.toml``).
+
+A condition that people have, or are in, says so too (*bij astma*, *voor mensen met diabetes*), unless it is itself an end of what the
+sentence states.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from pipeline.article import Link, Mention, Qualifier
+from pipeline.language import Analysis
+from pipeline.resources import load_toml
+from pipeline.schema import BlockKind, EntityType, QualifierKind
+
+_ABOVE = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
+_PEOPLE = r"(?:voor|bij) (?:[\w']+ )?(?:[\w']+ )?(?:met|die) (?:een |de |het |last van )?"
+_STATE = r"^\W*(?:bij|in geval van) (?:een |de |het )?|tijdens (?:een |de |het )?"
+_BEFORE_CONDITION = re.compile(rf"(?:{_PEOPLE}|{_STATE})$")
+_PART = re.compile(r"[^,;:()]+")  # what a phrase inside a sentence speaks of is in the same part as it, or in the next if it stands alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    kind: QualifierKind
+    words: re.Pattern[str]
+
+
+@cache
+def _patterns() -> tuple[_Pattern, ...]:
+    table = load_toml("relations/qualifiers.toml")
+    lists = table["lists"]
+
+    def filled(pattern: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda match: str(lists[match[1]]), pattern)
+
+    return tuple(_Pattern(QualifierKind(row["kind"]), re.compile(rf"(?<!\w){filled(row['pattern'])}(?!\w)")) for row in table["qualifier"])
+
+
+def find_qualifiers(text: str) -> list[tuple[int, int, QualifierKind]]:
+    """The phrases of a sentence that say for whom or when, without overlap, in text order; the longest where they compete."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        return []  # a letter whose small form is two letters long
+    found = [(match.start(), match.end(), pattern.kind) for pattern in _patterns() for match in pattern.words.finditer(lower)]
+    kept: list[tuple[int, int, QualifierKind]] = []
+    for start, end, kind in sorted(found, key=lambda item: (item[0] - item[1], item[0])):
+        if not any(start < other_end and other < end for other, other_end, _ in kept):
+            kept.append((start, end, kind))
+    return sorted(kept)
+
+
+def qualify(analysis: Analysis, mentions: Sequence[Mention], links: Sequence[Link]) -> tuple[Link, ...]:
+    """The links, each with the qualifiers of the sentences that state it."""
+    by_sentence: dict[int, list[int]] = {}
+    for number, mention in enumerate(mentions):
+        by_sentence.setdefault(mention.sentence, []).append(number)
+    ends: dict[int, set[int]] = {}
+    for link in links:
+        for sentence in link.evidence:
+            ends.setdefault(sentence, set()).update((link.head, link.tail))
+    concepts = {s: {(mentions[n].type, mentions[n].concept) for n in numbers} for s, numbers in ends.items()}
+    phrases = {s: tuple(_in_sentence(analysis, mentions, by_sentence.get(s, ()), s, concepts[s])) for s in ends}
+    return tuple(_qualified(analysis, mentions, link, phrases) if any(phrases[s] for s in link.evidence) else link for link in links)
+
+
+def _in_sentence(
+    analysis: Analysis, mentions: Sequence[Mention], numbers: Sequence[int], sentence: int, ends: set[tuple[EntityType, str]]
+) -> Iterator[Qualifier]:
+    """The qualifiers of a sentence. ``ends``: concepts that it relates, which qualify nothing."""
+    place = analysis.sentences[sentence]
+    text = analysis.article.text[place.start : place.end]
+    related = [mentions[n] for n in numbers if (mentions[n].type, mentions[n].concept) in ends]
+    taken: list[tuple[int, int]] = []
+    for start, end, kind in find_qualifiers(text):
+        first, last = place.start + start, place.start + end
+        if not any(m.start < last and first < m.end for m in related):
+            taken.append((first, last))
+            yield Qualifier(kind, first, last)
+    for number in numbers:
+        mention = mentions[number]
+        if mention.type is not EntityType.CONDITION or (mention.type, mention.concept) in ends:
+            continue
+        match = _BEFORE_CONDITION.search(analysis.article.text[place.start : mention.start].lower())
+        if match:
+            first = place.start + match.start()
+            if not any(a < mention.end and first < b for a, b in taken):
+                yield Qualifier(QualifierKind.POPULATION, first, mention.end)
+
+
+def _qualified(analysis: Analysis, mentions: Sequence[Mention], link: Link, phrases: Mapping[int, Sequence[Qualifier]]) -> Link:
+    own = (mentions[link.head], mentions[link.tail])
+    found = [q for sentence in link.evidence for q in phrases[sentence] if _belongs(analysis, own, sentence, q)]
+    return replace(link, qualifiers=tuple(sorted(found, key=lambda q: (q.start, q.end)))) if found else link
+
+
+def _belongs(analysis: Analysis, ends: Sequence[Mention], sentence: int, qualifier: Qualifier) -> bool:
+    """Whether a phrase speaks of a relation: it stands above what it holds for, at the beginning of the sentence, or in one part of it
+    with an end of the relation.
+    """
+    place = analysis.sentences[sentence]
+    here = [mention for mention in ends if mention.sentence == sentence]
+    if not here:
+        return analysis.article.blocks[place.block].kind in _ABOVE
+    text = analysis.article.text[place.start : place.end]
+    if not text[: qualifier.start - place.start].strip():
+        return True
+    parts = [(place.start + m.start(), place.start + m.end(), m[0].strip()) for m in _PART.finditer(text)]
+    number = next(n for n, (_, end, _) in enumerate(parts) if qualifier.start < end)
+    alone = len(parts[number][2]) == qualifier.end - qualifier.start
+    start, end, _ = parts[min(number + alone, len(parts) - 1)]
+    return any(start <= mention.start < end for mention in here)
