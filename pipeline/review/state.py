@@ -34,12 +34,13 @@ class State:
         self._judgements: dict[str, dict[str, list[Judgement]]] = {}
         self._adjudications: dict[str, list[Adjudication]] = {}
         self._completed: dict[str, dict[str, list[Completed]]] = {}
+        self._triples_of: dict[str, dict[str, None]] = {}
         self._added: dict[str, list[AddedTriple | AddedEntity | WrongEntity]] = {}
         for recorded in events:
             self.apply(recorded)
 
     def apply(self, recorded: Recorded) -> Event | None:
-        """Take in the next event. The event whose standing changed: itself, or the one that it takes back; None if that is not to be had."""
+        """Take in the next event. Gives the one whose standing changed: itself, or what it takes back, if there is that."""
         event = recorded.event
         self.number = recorded.number
         self.events[event.key] = recorded
@@ -65,6 +66,7 @@ class State:
         """Where the event stands, among the others that it stands or falls with."""
         found: list[Event]
         if isinstance(event, Decision | Edit):
+            self._triples_of.setdefault(event.article, {})[event.triple] = None
             found = self._judgements.setdefault(event.triple, {}).setdefault(event.reviewer, [])  # type: ignore[assignment]
         elif isinstance(event, Adjudication):
             found = self._adjudications.setdefault(event.triple, [])  # type: ignore[assignment]
@@ -79,6 +81,10 @@ class State:
     def judged(self) -> Iterator[str]:
         """Ids of all triples that somebody judged, in the order of the first judgement."""
         return (triple for triple, reviewers in self._judgements.items() if any(reviewers.values()))
+
+    def judged_in(self, article: str) -> list[str]:
+        """Ids of the triples of an article that somebody judged, whether the dataset has them or not."""
+        return [triple for triple in self._triples_of.get(article, ()) if self.judgements(triple)]
 
     def judgements(self, triple: str) -> dict[str, Judgement]:
         """Reviewer -> the last that he said of a triple."""

@@ -76,7 +76,11 @@ class Store:
         mode = "ro" if read_only else "rwc"
         with self._told():
             self._connection = sqlite3.connect(
-                f"{self.path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+                f"{self.path.resolve().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_WAIT_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
             )
             try:
                 self._prepare(self._connection, read_only=read_only)
