@@ -258,7 +258,7 @@ class Review(AbstractContextManager["Review"]):
         with self._lock:
             return self._statistician.statistics(self._current())
 
-    def export(self, out: Path, *, overwrite: bool = False) -> results.Exported:
+    def export(self, out: Path | None, *, overwrite: bool = False) -> results.Exported:
         """Write gold of completed articles to a folder, and verdicts beside the dataset. Raises OutputError or UsageError."""
         with self._lock:
             return results.export(self._current(), out, overwrite=overwrite)

@@ -24,7 +24,8 @@ STATUSES: Final = tuple(Status)
 _CODES: Final = {status: code for code, status in enumerate(STATUSES)}
 UNDECIDED: Final = (Status.OPEN, Status.AGAIN)
 _Value = TypeVar("_Value")
-_SAYS: Final = tuple(answer for answer in Answer if answer is not Answer.SKIP)
+VERDICTS: Final = tuple(answer for answer in Answer if answer is not Answer.SKIP)
+NO_VERDICT: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Board:
         """Triple -> what came of it; without those that nobody judged, or only skipped."""
         self.disputes: dict[int, tuple[Judgement, ...]] = {}
         """Triple -> judgements that differ, and that nobody has adjudicated."""
+        self.verdicts = np.full(len(dataset), NO_VERDICT, np.int8)
+        """The answer of each outcome as its place in VERDICTS."""
+        self.again: Mask = np.zeros(len(dataset), np.bool_)
+        """The triples of which all judgements are on something else."""
         self.answered = np.zeros(len(dataset), np.int16)
         """How many reviewers judged each triple as it is now, skipping apart."""
         self.visited: Mask = np.zeros(len(dataset), np.bool_)
@@ -92,12 +97,9 @@ class Board:
 
     def tally(self, rule: str) -> tuple[int, int]:
         """How many triples of a rule were called correct or wrong, and how many of these correct."""
-        answers = [
-            outcome.answer
-            for index, outcome in self.outcomes.items()
-            if outcome.answer is not Answer.UNSURE and self.dataset.rule.of(index) == rule
-        ]
-        return len(answers), answers.count(Answer.CORRECT)
+        verdicts = self.verdicts[self.dataset.rule.mask(rule)]
+        right, wrong = (int(np.count_nonzero(verdicts == VERDICTS.index(answer))) for answer in (Answer.CORRECT, Answer.WRONG))
+        return right + wrong, right
 
     def _update(self, triple: str) -> None:
         index = self.dataset.find(triple)
@@ -110,13 +112,15 @@ class Board:
         for reviewer, judgement in judgements.items():
             self.status(reviewer)[index] = _CODES[_status(judgement) if self.fresh(index, judgement) else Status.AGAIN]
         fresh = tuple(judgement for judgement in judgements.values() if self.fresh(index, judgement))
-        saying = tuple(judgement for judgement in fresh if answer_of(judgement) in _SAYS)
+        saying = tuple(judgement for judgement in fresh if answer_of(judgement) in VERDICTS)
         self.visited[index] = bool(fresh)
+        self.again[index] = bool(judgements) and not fresh
         self.answered[index] = len(saying)
         adjudication = self.state.adjudication(triple)
         settled = adjudication if adjudication and self.fresh(index, adjudication) else None
         outcome = outcome_of(saying, settled)
         _put(self.outcomes, index, outcome)
+        self.verdicts[index] = NO_VERDICT if outcome is None else VERDICTS.index(outcome.answer)
         _put(self.disputes, index, saying if settled is None and differing(saying) else None)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -66,10 +67,11 @@ class Category:
     values: tuple[str, ...]
     codes: Codes
 
-    def mask(self, wanted: Iterable[str]) -> Mask:
-        """The triples that have one of these values."""
-        places = [place for place, value in enumerate(self.values) if value in set(wanted)]
-        found: Mask = np.isin(self.codes, places)
+    def mask(self, value: str) -> Mask:
+        """The triples that have a value."""
+        place = bisect_left(self.values, value)
+        known = place < len(self.values) and self.values[place] == value
+        found: Mask = self.codes == (place if known else -1)
         return found
 
     def of(self, index: int) -> str:
@@ -306,7 +308,7 @@ class ReviewDataset:
         """The triples with a concept of this id or name."""
         found: Mask = np.zeros(len(self), np.bool_)
         for column in (self.head, self.tail):
-            found |= column.mask([name])
+            found |= column.mask(name)
         for column_name in ("head_concept", "tail_concept"):
             found |= pc.equal(self._rows[column_name].cast(pa.string()), name.lower()).to_numpy(zero_copy_only=False)
         return found

@@ -51,9 +51,9 @@ def matching(dataset: ReviewDataset, where: Filter) -> Mask:
         raise UsageError("confidence goes from 0 to 1, and the least is not above the most")
     found: Mask = np.ones(len(dataset), np.bool_)
     if where.relation:
-        found &= dataset.relation.mask([where.relation])
+        found &= dataset.relation.mask(where.relation)
     if where.rule:
-        found &= dataset.rule.mask([where.rule]) | dataset.kind.mask([where.rule])
+        found &= dataset.rule.mask(where.rule) | dataset.kind.mask(where.rule)
     if where.min_confidence > 0:
         found &= dataset.confidence >= where.min_confidence
     if where.max_confidence < 1:

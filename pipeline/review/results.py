@@ -39,23 +39,18 @@ class Gold:
 
     document: GoldDocument
     text: bytes
+    doubtful: int
     lost: int
 
 
-def export(board: Board, out: Path, *, overwrite: bool = False) -> Exported:
+def export(board: Board, out: Path | None, *, overwrite: bool = False) -> Exported:
     """Write gold of all completed articles to a folder, all or nothing, and ``reviewed.jsonl`` beside the dataset.
 
+    Without a folder only the latter.
     Raises UsageError where a file of the folder would be replaced, OutputError where one cannot be written.
     """
-    golds, doubtful = [], 0
-    names = gold_names(board.dataset.sources)
-    for article in sorted(board.state.completed_articles(), key=lambda one: board.dataset.places.get(one, -1)):
-        place = board.dataset.places.get(article)
-        if place is not None:
-            truth = truth_of(board.state, article)
-            golds.append(gold_of(names[place], board.dataset.record(article), truth))
-            doubtful += truth.doubtful
-    if golds:
+    golds = [] if out is None else list(golds_of(board))
+    if out is not None and golds:
         _write(golds, out, overwrite=overwrite)
     verdicts = list(verdicts_of(board))
     write_file(board.dataset.folder / REVIEWED_FILE, "".join(f"{one.model_dump_json()}\n" for one in verdicts).encode())
@@ -63,10 +58,19 @@ def export(board: Board, out: Path, *, overwrite: bool = False) -> Exported:
         articles=len(golds),
         entities=sum(len(gold.document.entities) for gold in golds),
         relations=sum(len(gold.document.relations) for gold in golds),
-        doubtful=doubtful,
+        doubtful=sum(gold.doubtful for gold in golds),
         lost=sum(gold.lost for gold in golds),
         verdicts=len(verdicts),
     )
+
+
+def golds_of(board: Board) -> Iterator[Gold]:
+    """The gold of every completed article, in the order of the dataset."""
+    dataset = board.dataset
+    names = gold_names(dataset.sources)
+    for place in sorted(dataset.places[article] for article in board.state.completed_articles() if article in dataset.places):
+        article = dataset.articles[place]
+        yield gold_of(names[place], dataset.record(article), truth_of(board.state, article))
 
 
 def verdicts_of(board: Board) -> Iterator[ReviewedRecord]:
@@ -134,7 +138,7 @@ def gold_of(name: str, record: ArticleRecord, truth: Truth) -> Gold:
         relations=tuple(relations.values()),
     )
     check_gold(document, text, Path(f"{name}.json"))
-    return Gold(document, text, lost)
+    return Gold(document, text, truth.doubtful, lost)
 
 
 def _entities(record: ArticleRecord, truth: Truth, ends: Iterable[End]) -> tuple[GoldEntity, ...]:

@@ -8,13 +8,13 @@ it. Triples that were skipped, or about which reviewers are unsure or differ, ar
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from pipeline.review.board import Board, Outcome
+from pipeline.review.board import NO_VERDICT, VERDICTS, Board, Outcome
 from pipeline.review.dataset import Category, ReviewDataset
 from pipeline.review.estimates import Share, cohen_kappa, krippendorff_alpha, pairwise_labels, simple_share, weighted_share
 from pipeline.review.events import Answer, Decision, Edit
@@ -28,11 +28,13 @@ GROUPINGS: Final = ("relation", "rule", "kind", "types", "source", "confidence")
 SUGGESTED_FROM: Final = 3
 """Contradictions that make a rule worth a look."""
 _SHOWN: Final = 20
+_CORRECT: Final = VERDICTS.index(Answer.CORRECT)
+_WRONG: Final = VERDICTS.index(Answer.WRONG)
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How often the triples of a group are right. ``judged`` and ``right`` count all; ``precision`` is estimated from a ``sample`` of these."""
+    """How often the triples of a group are right. ``judged`` and ``right`` count all; ``precision`` is estimated from a ``sample``."""
 
     name: str
     triples: int
@@ -119,82 +121,81 @@ class Statistician:
         self._dataset = dataset
         self._design = design
         self._ranked: dict[str, tuple[Category, Order]] = {}
+        self._last: tuple[int, Statistics] | None = None
 
     def statistics(self, board: Board) -> Statistics:
-        """All figures."""
-        judged = {index: outcome for index, outcome in board.outcomes.items() if outcome.answer is not Answer.UNSURE}
+        """All figures; counted again only after another event."""
+        if self._last is None or self._last[0] != board.state.number:
+            self._last = board.state.number, self._count(board)
+        return self._last[1]
+
+    def _count(self, board: Board) -> Statistics:
         alpha, doubled, kappas = _agreement(board)
+        wrong = [int(index) for index in np.flatnonzero(board.verdicts == _WRONG)]
         return Statistics(
             triples=len(self._dataset),
             answers=self._answers(board),
             design=self._design.name,
-            overall=self._precisions("none", board, judged)[0],
-            groups={name: self._precisions(name, board, judged) for name in GROUPINGS},
+            overall=self._precisions("none", board)[0],
+            groups={name: self._precisions(name, board) for name in GROUPINGS},
             recall=_recall(board),
             alpha=alpha,
             doubled=doubled,
             kappas=kappas,
             pace=_pace(board),
-            reasons=_reasons(judged.values()),
-            suggestions=self._suggestions(judged),
+            reasons=_reasons(board.outcomes[index] for index in wrong),
+            suggestions=self._suggestions(board, wrong),
             to_adjudicate=len(board.disputes),
         )
 
     def _answers(self, board: Board) -> dict[str, int]:
-        counts = Counter(outcome.answer for outcome in board.outcomes.values())
-        again = sum(
-            1
-            for triple in board.state.judged()
-            if (index := self._dataset.find(triple)) is not None
-            and not any(board.fresh(index, judgement) for judgement in board.state.judgements(triple).values())
-        )
-        visited = int(np.count_nonzero(board.visited))
+        counts = {str(answer): int(np.count_nonzero(board.verdicts == code)) for code, answer in enumerate(VERDICTS)}
+        visited, again = (int(np.count_nonzero(mask)) for mask in (board.visited, board.again))
         return {
-            **{answer: counts[answer] for answer in (Answer.CORRECT, Answer.WRONG, Answer.UNSURE)},
-            "skipped": visited - len(set(board.outcomes)),
+            **counts,
+            "skipped": int(np.count_nonzero(board.visited & (board.verdicts == NO_VERDICT))),
             "again": again,
             "open": len(self._dataset) - visited - again,
         }
 
-    def _precisions(self, grouping: str, board: Board, judged: Mapping[int, Outcome]) -> tuple[Precision, ...]:
+    def _precisions(self, grouping: str, board: Board) -> tuple[Precision, ...]:
         """Precision of the groups that have a judged triple, or of all together."""
         if grouping not in self._ranked:
             groups = groups_of(self._dataset, grouping)
             self._ranked[grouping] = groups, self._design.ranked(groups.codes)
         groups, ranked = self._ranked[grouping]
-        totals, rights = Counter[int](), Counter[int]()
-        for index, outcome in judged.items():
-            code = int(groups.codes[index])
-            totals[code] += 1
-            rights[code] += outcome.answer is Answer.CORRECT
-        edges = np.concatenate([[0], np.cumsum(np.bincount(groups.codes, minlength=len(groups.values)))])
-        wanted = range(len(groups.values)) if grouping == "none" else sorted(totals)
-        return tuple(
-            self._precision(groups.values[code], ranked[edges[code] : edges[code + 1]], totals[code], rights[code], board, judged)
-            for code in wanted
-        )
+        size = len(groups.values)
+        rights = np.bincount(groups.codes[board.verdicts == _CORRECT], minlength=size)
+        wrongs = np.bincount(groups.codes[board.verdicts == _WRONG], minlength=size)
+        edges = np.concatenate([[0], np.cumsum(np.bincount(groups.codes, minlength=size))])
+        wanted = range(size) if grouping == "none" else np.flatnonzero(rights + wrongs).tolist()
+        found = []
+        for code in wanted:
+            part = ranked[edges[code] : edges[code + 1]]
+            sample, share = self._estimate(part, board)
+            right = int(rights[code])
+            found.append(Precision(groups.values[code], len(part), right + int(wrongs[code]), right, sample, share))
+        return tuple(found)
 
-    def _precision(self, name: str, part: Order, total: int, right: int, board: Board, judged: Mapping[int, Outcome]) -> Precision:
+    def _estimate(self, part: Order, board: Board) -> tuple[int, Share | None]:
+        """The precision of a part of the triples, with the size of the sample that it is taken from."""
         drawn = self._design.weights(board.visited, part)
-        answered = [
-            (judged[index].answer is Answer.CORRECT, weight)
-            for index, weight in zip(drawn.sample.tolist(), drawn.weights.tolist(), strict=True)
-            if index in judged
-        ]
-        share = weighted_share([hit for hit, _ in answered], [weight for _, weight in answered])
-        return Precision(name, len(part), total, right, len(answered), share)
+        verdicts = board.verdicts[drawn.sample]
+        answered = (verdicts == _CORRECT) | (verdicts == _WRONG)
+        hits = (verdicts[answered] == _CORRECT).tolist()
+        return len(hits), weighted_share(hits, drawn.weights[answered].tolist())
 
-    def _suggestions(self, judged: Mapping[int, Outcome]) -> tuple[Suggestion, ...]:
+    def _suggestions(self, board: Board, wrong: Sequence[int]) -> tuple[Suggestion, ...]:
         """Rules that were contradicted, those with the most wrong triples first."""
         by_rule: dict[str, list[int]] = {}
-        for index in judged:
+        for index in wrong:
             by_rule.setdefault(self._dataset.rule.of(index), []).append(index)
         found = []
         for rule, indices in by_rule.items():
-            wrong = sorted(index for index in indices if judged[index].answer is Answer.WRONG)
-            if len(wrong) >= SUGGESTED_FROM:
-                triples = tuple((self._dataset.ids[index], self._words(judged[index])) for index in wrong[:_SHOWN])
-                found.append(Suggestion(rule, len(wrong), len(indices), _reasons(judged[index] for index in wrong), triples))
+            if len(indices) >= SUGGESTED_FROM:
+                triples = tuple((self._dataset.ids[index], self._words(board.outcomes[index])) for index in indices[:_SHOWN])
+                reasons = _reasons(board.outcomes[index] for index in indices)
+                found.append(Suggestion(rule, len(indices), board.tally(rule)[0], reasons, triples))
         return tuple(sorted(found, key=lambda one: (-one.wrong, one.judged, one.rule)))
 
     @staticmethod
