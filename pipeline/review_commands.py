@@ -28,9 +28,7 @@ Seed = Annotated[int, typer.Option("--seed", help="Another number, another order
 @commands.command()
 def review(
     outputs: Folder,
-    reviewer: Annotated[
-        str | None, typer.Option("--reviewer", metavar="NAME", help="Who reviews; asked for in the browser if left out.")
-    ] = None,
+    reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME", help="Who reviews; else the browser asks.")] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 takes a free one.")] = 8642,
     host: Annotated[str, typer.Option("--host", help="Address to listen at; any but this computer's own asks for a token.")] = "127.0.0.1",
     open_browser: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,

@@ -109,7 +109,8 @@ class _Event(_Part):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        check_reviewer(self.reviewer)
+        if not _REVIEWER.fullmatch(self.reviewer):
+            raise ValueError(_no_name(self.reviewer))
         if self.time.tzinfo is None:
             raise ValueError("a time needs its zone")
         return self
@@ -197,10 +198,12 @@ EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
 def check_reviewer(name: str) -> str:
     """The name, if it can be one: 1 to 40 letters, digits, blanks and ``. @ - _``. Raises UsageError."""
     if not _REVIEWER.fullmatch(name):
-        raise UsageError(
-            f"{name[:60]!r} cannot be the name of a reviewer: 1 to 40 letters, digits, blanks and . @ - _ that begin with a letter or digit"
-        )
+        raise UsageError(_no_name(name))
     return name
+
+
+def _no_name(name: str) -> str:
+    return f"{name[:60]!r} cannot be the name of a reviewer: 1 to 40 letters, digits, blanks and . @ - _ that begin with a letter or digit"
 
 
 def new_key() -> str:
