@@ -303,12 +303,11 @@ def test_a_rule_that_is_contradicted_three_times_is_suggested(review: Review) ->
 
 def test_agreement_is_counted_over_what_several_judged(review: Review) -> None:
     triples = [row.triple_id for row in review.search("anna", limit=51).rows]
-    said = [("cc", 20), ("cw", 5), ("wc", 10), ("ww", 15)]  # the first of the kappas by hand
-    pairs = [pair for pair, count in said for _ in range(count)]
-    words = {"c": Answer.CORRECT, "w": Answer.WRONG}
-    for triple, (anna, bert) in zip(triples, pairs, strict=False):
-        judge(review, "anna", triple, words[anna])
-        judge(review, "bert", triple, words[bert])
+    right, wrong = Answer.CORRECT, Answer.WRONG
+    said = [(right, right)] * 20 + [(right, wrong)] * 5 + [(wrong, right)] * 10 + [(wrong, wrong)] * 15  # the first kappa by hand
+    for triple, (anna, bert) in zip(triples, said, strict=False):
+        judge(review, "anna", triple, anna)
+        judge(review, "bert", triple, bert)
     judge(review, "anna", triples[50], Answer.CORRECT)
     judge(review, "bert", triples[50], Answer.SKIP)
     found = review.statistics()

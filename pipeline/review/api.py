@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -63,6 +63,13 @@ class Options:
     """Whether reviewers do not see what others said."""
     read_only: bool = False
 
+    def __post_init__(self) -> None:
+        """Raises UsageError for what cannot be."""
+        if not 0 <= self.double <= 1:
+            raise UsageError("--double is a share between 0 and 1")
+        if self.sample < 0:
+            raise UsageError("--sample is a number of triples")
+
 
 DEFAULTS: Final = Options()
 
@@ -80,11 +87,6 @@ class Review(AbstractContextManager["Review"]):
     """A dataset with its store of events. Threads may share it; other processes may work on the same store."""
 
     def __init__(self, dataset: ReviewDataset, store: Store, options: Options = DEFAULTS) -> None:
-        """Raises UsageError where the options cannot be."""
-        if not 0 <= options.double <= 1:
-            raise UsageError("--double is a share between 0 and 1")
-        if options.sample < 0:
-            raise UsageError("--sample is a number of triples")
         self.options = options
         self._dataset = dataset
         self._store = store
@@ -99,13 +101,12 @@ class Review(AbstractContextManager["Review"]):
     @classmethod
     def open(cls, folder: Path, options: Options = DEFAULTS, report: Report = lambda line: None) -> Self:
         """The review of the dataset in a folder. Raises UsageError, ResourceError or OutputError."""
-        dataset = ReviewDataset(folder, report)
-        try:
-            store = Store(folder, read_only=options.read_only)
-        except BaseException:
-            dataset.close()
-            raise
-        return cls(dataset, store, options)
+        with ExitStack() as opened:
+            dataset = opened.enter_context(closing(ReviewDataset(folder, report)))
+            store = opened.enter_context(Store(folder, read_only=options.read_only))
+            review = cls(dataset, store, options)
+            opened.pop_all()
+        return review
 
     def close(self) -> None:
         """Close the files; every event is on the disk already."""

@@ -102,26 +102,23 @@ class ReviewDataset:
     def __init__(self, folder: Path, report: Report = lambda line: None) -> None:
         """Read the triples, and find the articles. Raises UsageError or ResourceError where the folder is no dataset of lines."""
         self.folder = folder
-        load = load_dataset(folder)
+        source = load_dataset(folder)
         for name in _FILES:
             if not (folder / name).is_file():
                 raise UsageError(f"{folder} has no {name}: make it with `health-triples export {folder} --format jsonl`, and review that")
         self._stamp = _stamp(folder)
         self._file = (folder / "articles.jsonl").open("rb")
         self._reading = threading.Lock()
-        report("reading the triples")
-        rows = load.rows("triples", list(_COLUMNS))
-        self._rows = rows
-        self.ids: list[str] = rows["triple_id"].to_pylist()
-        self._index = {triple: index for index, triple in enumerate(self.ids)}
-        self.confidence: Floats = rows["confidence"].to_numpy()
-        self.relation = Category.made_of(rows["relation"])
-        self.rule = Category.made_of(rows["rule"])
-        self.polarity = Category.made_of(rows["polarity"])
-        report(f"{len(self.ids):,} triples; finding the articles")
-        self._read_articles(load.rows("articles", ["article_id", "source", "title"]))
-        self._check()
         self.record = lru_cache(_KEPT_ARTICLES)(self._record)
+        try:
+            report("reading the triples")
+            self._read_triples(source.rows("triples", list(_COLUMNS)))
+            report(f"{len(self.ids):,} triples; finding the articles")
+            self._read_articles(source.rows("articles", ["article_id", "source", "title"]))
+            self._check()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file of articles."""
@@ -137,6 +134,15 @@ class ReviewDataset:
             return _stamp(self.folder) != self._stamp
         except OSError:
             return True
+
+    def _read_triples(self, rows: pa.Table) -> None:
+        self._rows = rows
+        self.ids: list[str] = rows["triple_id"].to_pylist()
+        self._index = {triple: index for index, triple in enumerate(self.ids)}
+        self.confidence: Floats = rows["confidence"].to_numpy()
+        self.relation = Category.made_of(rows["relation"])
+        self.rule = Category.made_of(rows["rule"])
+        self.polarity = Category.made_of(rows["polarity"])
 
     def _read_articles(self, articles: pa.Table) -> None:
         self.articles: list[str] = articles["article_id"].to_pylist()

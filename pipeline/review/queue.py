@@ -116,13 +116,19 @@ class Queue:
             places = self._behind(places, after)
         now = self._clock()
         with self._lock:
-            for index in places:
-                owner, until = self._claims.get(int(index), (reviewer, now))
-                if owner == reviewer or until < now:
-                    others = {place: claim for place, claim in self._claims.items() if claim[0] != reviewer and claim[1] >= now}
-                    self._claims = others | {int(index): (reviewer, now + CLAIM_SECONDS)}
-                    return int(index)
+            self._claims = {
+                index: (owner, until) for index, (owner, until) in self._claims.items() if self._holds(index, owner, until, now)
+            }
+            for index in map(int, places):
+                if self._claims.get(index, (reviewer, now))[0] == reviewer:
+                    others = {place: claim for place, claim in self._claims.items() if claim[0] != reviewer}
+                    self._claims = others | {index: (reviewer, now + CLAIM_SECONDS)}
+                    return index
         return None
+
+    def _holds(self, index: int, owner: str, until: float, now: float) -> bool:
+        """Whether a triple is still before the reviewer to whom it was shown."""
+        return until >= now and self._board.status_of(owner, index) in UNDECIDED
 
     def ordered(self, wanted: Mask) -> Order:
         """Triples in the order of the design; those that it does not have last."""
