@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.errors import HealthTriplesError, OutputError, ResourceError, UsageError
-from pipeline.review.events import EVENT, Answer, Decision, Event, check_reviewer, new_key
+from pipeline.review.events import EVENT, Answer, Decision, Event, Reason, check_reviewer, new_key
 from pipeline.review.store import STORE_FILE, STORE_VERSION, Imported, Store
 from tests.reviewing import ROOT, SAMPLING, SEEN, about, added, decision, edit, undo
 
@@ -198,7 +198,7 @@ def test_events_travel_as_lines_and_arrive_once(tmp_path: Path) -> None:
         ('{"kind": "party"}', "b.jsonl, line 3: .*'party'"),
         (decision(1, Answer.WRONG).model_dump_json(), "b.jsonl, line 3: the store has another event with the key key-00000001"),
         (undo(5, "key-99999999").model_dump_json(), "b.jsonl, line 3: takes back key-99999999, which neither the file nor the store has"),
-        (decision(5).model_dump_json().replace('"anna"', '"<b>"'), "b.jsonl, line 3: '<b>' cannot be the name of a reviewer"),
+        (decision(5).model_dump_json().replace('"anna"', '"<b>"'), "b.jsonl, line 3: decision: '<b>' cannot be the name of a reviewer"),
     ],
     ids=["no-json", "no-object", "kind", "other", "undo", "name"],
 )
@@ -224,7 +224,7 @@ def test_names_that_nobody_has(name: str) -> None:
 
 
 def test_a_reason_is_for_what_is_wrong() -> None:
-    for answer, reason in ((Answer.WRONG, None), (Answer.CORRECT, "not_stated"), (Answer.SKIP, "furniture")):
+    for answer, reason in ((Answer.WRONG, None), (Answer.CORRECT, Reason.NOT_STATED), (Answer.SKIP, Reason.FURNITURE)):
         with pytest.raises(ValidationError, match="a reason is given for what is wrong"):
             Decision(**about(1), triple="a1:r1", seen=SEEN, answer=answer, reason=reason, sampling=SAMPLING)
 
