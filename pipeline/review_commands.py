@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import secrets
 from pathlib import Path
@@ -51,6 +52,7 @@ def review(
     options = Options(seed=seed, sample=sample, stratify=stratify, double=double, blind=not not_blind, read_only=read_only)
     token = None if is_loopback(host) else secrets.token_urlsafe(24)
     with Review.open(outputs, options, _say) as session:
+        gc.freeze()  # a dataset and years of decisions stay: looking through them again and again would make single pages slow
         serve(
             session, reviewer=reviewer, host=host, port=port, language=lang, token=token, open_browser=open_browser, say=_say
         )  # fmt: skip

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.errors import UsageError
+from pipeline.lexicon import without_collection
 from pipeline.review import pace, results, statements
 from pipeline.review.board import UNDECIDED, Board
 from pipeline.review.dataset import Report, ReviewDataset
@@ -101,7 +102,7 @@ class Review(AbstractContextManager["Review"]):
     @classmethod
     def open(cls, folder: Path, options: Options = DEFAULTS, report: Report = lambda line: None) -> Self:
         """The review of the dataset in a folder. Raises UsageError, ResourceError or OutputError."""
-        with ExitStack() as opened:
+        with ExitStack() as opened, without_collection():
             dataset = opened.enter_context(closing(ReviewDataset(folder, report)))
             store = opened.enter_context(Store(folder, read_only=options.read_only))
             review = cls(dataset, store, options)

@@ -62,6 +62,8 @@ class Board:
             event = self.state.apply(recorded)
             if isinstance(event, Decision | Edit | Adjudication):
                 changed[event.triple] = None
+        indices = [index for triple in changed if (index := dataset.find(triple)) is not None]
+        self._fingerprints = dict(zip(indices, dataset.fingerprints(indices), strict=True))
         for triple in changed:
             self._update(triple)
 
@@ -92,7 +94,7 @@ class Board:
         """Whether a judgement is on what the triple is now."""
         fingerprint = self._fingerprints.get(index)
         if fingerprint is None:
-            fingerprint = self._fingerprints[index] = self.dataset.fingerprint(index)
+            fingerprint = self._fingerprints[index] = self.dataset.fingerprints([index])[0]
         return judgement.seen.fingerprint == fingerprint
 
     def tally(self, rule: str) -> tuple[int, int]:

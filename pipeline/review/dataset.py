@@ -51,6 +51,7 @@ _COLUMNS: Final = (
     "evidence",
     "rule",
 )
+_JUDGED: Final = ("head_text", "head_type", "relation", "tail_text", "tail_type", "polarity", "evidence")
 _FILES: Final = ("articles.jsonl", "triples.jsonl")
 _KEPT_ARTICLES: Final = 32
 """Parsed articles that are kept: a reviewer stays in one for a while."""
@@ -184,11 +185,11 @@ class ReviewDataset:
         row: dict[str, Any] = self._rows.slice(index, 1).to_pylist()[0]
         return row
 
-    def fingerprint(self, index: int) -> str:
-        """A digest of what a reviewer judges: the ends, the relation, the polarity and the sentences. Not of rule and confidence."""
-        row = self.values(index)
-        seen = [row[name] for name in ("head_text", "head_type", "relation", "tail_text", "tail_type", "polarity", "evidence")]
-        return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()[:16]
+    def fingerprints(self, indices: Sequence[int]) -> list[str]:
+        """A digest for each of what a reviewer judges: the ends, the relation, the polarity and the sentences. Not of rule and confidence."""
+        columns = self._rows.select(list(_JUDGED)).take(pa.array(indices, pa.int64())).to_pydict()
+        seen = zip(*(columns[name] for name in _JUDGED), strict=True)
+        return [hashlib.sha256(json.dumps(one, ensure_ascii=False).encode()).hexdigest()[:16] for one in seen]
 
     def relation_of(self, index: int) -> tuple[ArticleRecord, RelationRecord]:
         """A triple in its article. Raises ResourceError where the two files are not of one run."""
@@ -206,7 +207,7 @@ class ReviewDataset:
             statement=statement_of(record, relation),
             rule=relation.rule,
             confidence=relation.confidence,
-            fingerprint=self.fingerprint(index),
+            fingerprint=self.fingerprints([index])[0],
         )
 
     # articles

@@ -8,6 +8,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 Z: Final = 1.959963984540054
 """Of a normal distribution 95 % lie within so many standard deviations."""
 
@@ -39,18 +42,19 @@ def simple_share(hits: int, total: int) -> Share | None:
     return Share(hits / total, *wilson(hits / total, total), total)
 
 
-def weighted_share(hits: Sequence[bool], weights: Sequence[float]) -> Share | None:
+def weighted_share(hits: npt.ArrayLike, weights: npt.ArrayLike) -> Share | None:
     """The share of hits in a sample whose members stand for different numbers.
 
     The estimate is that of Hájek: the weights of the hits by all weights. Its interval is Wilson's, with the effective size of the sample,
     ``(sum of w)² / (sum of w²)`` (L. Kish, Survey Sampling, 1965), in place of its size, as E. Korn and B. Graubard do with that of Clopper
     and Pearson (Survey Methodology 24, 1998). That much of the dataset may be in the sample is not counted, so it is rather too wide.
     """
-    total = math.fsum(weights)
+    numbers = np.asarray(weights, float)
+    total = float(numbers.sum())
     if total <= 0:
         return None
-    share = min(1.0, math.fsum(weight for hit, weight in zip(hits, weights, strict=True) if hit) / total)
-    effective = total * total / math.fsum(weight * weight for weight in weights)
+    share = min(1.0, float(numbers[np.asarray(hits, np.bool_)].sum()) / total)
+    effective = total * total / float((numbers * numbers).sum())
     return Share(share, *wilson(share, effective), effective)
 
 

@@ -41,4 +41,5 @@ def on_day(times: Iterable[datetime], day: date) -> int:
 
 
 def _gaps(times: Sequence[datetime]) -> list[float]:
-    return [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    seconds = [time.timestamp() for time in times]
+    return [later - earlier for earlier, later in pairwise(seconds)]

@@ -182,8 +182,8 @@ class Statistician:
         drawn = self._design.weights(board.visited, part)
         verdicts = board.verdicts[drawn.sample]
         answered = (verdicts == _CORRECT) | (verdicts == _WRONG)
-        hits = (verdicts[answered] == _CORRECT).tolist()
-        return len(hits), weighted_share(hits, drawn.weights[answered].tolist())
+        hits = verdicts[answered] == _CORRECT
+        return len(hits), weighted_share(hits, drawn.weights[answered])
 
     def _suggestions(self, board: Board, wrong: Sequence[int]) -> tuple[Suggestion, ...]:
         """Rules that were contradicted, those with the most wrong triples first."""
