@@ -186,7 +186,7 @@ class ReviewDataset:
         return row
 
     def fingerprints(self, indices: Sequence[int]) -> list[str]:
-        """A digest for each of what a reviewer judges: the ends, the relation, the polarity and the sentences. Not of rule and confidence."""
+        """A digest for each of what a reviewer judges: ends, relation, polarity and sentences, but not rule and confidence."""
         columns = self._rows.select(list(_JUDGED)).take(pa.array(indices, pa.int64())).to_pydict()
         seen = zip(*(columns[name] for name in _JUDGED), strict=True)
         return [hashlib.sha256(json.dumps(one, ensure_ascii=False).encode()).hexdigest()[:16] for one in seen]
