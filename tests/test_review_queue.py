@@ -21,6 +21,7 @@ from pipeline.review.dataset import ReviewDataset, UnknownId
 from pipeline.review.display import AROUND, example_of, passages_of
 from pipeline.review.events import AddedEntity, AddedTriple, Answer, Decision, Edit, Reason, Undo, new_key
 from pipeline.review.queue import CLAIM_SECONDS, EVERYTHING, Filter, Queue
+from pipeline.review.reading import Reading
 from pipeline.review.sampling import risk_design
 from pipeline.review.store import Store
 from pipeline.review.views import Card, MarkKind, Row, Status
@@ -265,7 +266,7 @@ def test_of_a_long_block_what_matters_is_shown(values: dict[str, Any]) -> None:
         item["end"] += len(before)
     moved["blocks"][0]["end"] = len(moved["text"])
     record = ArticleRecord.model_validate(moved)
-    (passage,) = passages_of(record, record.relations[0])
+    (passage,) = passages_of(Reading(record), record.relations[0])
     assert passage.cut == (True, True)
     assert len(passage.text) <= 2 * AROUND + len(values["text"])
     ((start, end),) = passage.evidence

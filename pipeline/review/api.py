@@ -185,7 +185,7 @@ class Review(AbstractContextManager["Review"]):
                 if order == "confidence":
                     places = places[np.argsort(self._dataset.confidence[places], kind="stable")]
             shown = places[max(offset, 0) : max(offset, 0) + max(limit, 0)]
-            return Page(tuple(self._viewer.row(reviewer, int(index)) for index in shown), len(places), offset)
+            return Page(self._viewer.rows(reviewer, shown.tolist()), len(places), offset)
 
     def article(self, reviewer: str, article_id: str, offset: int = 0, limit: int = 200) -> ArticlePage:
         """An article with its mentions, its triples, and what was added to it. Raises UnknownId."""
@@ -310,11 +310,11 @@ class Review(AbstractContextManager["Review"]):
         with self._lock:
             index = self._dataset.index(triple_id)
             seen = self._dataset.seen(index)
-            record, _ = self._dataset.relation_of(index)
             old = seen.statement
+            article = self._dataset.articles[self._dataset.article[index]]
             ends = [
-                old.head if head is None else self._viewer.end(reviewer, record, head),
-                old.tail if tail is None else self._viewer.end(reviewer, record, tail),
+                old.head if head is None else self._viewer.end(reviewer, article, head),
+                old.tail if tail is None else self._viewer.end(reviewer, article, tail),
             ]
             if swap:
                 ends.reverse()
@@ -347,7 +347,7 @@ class Review(AbstractContextManager["Review"]):
         """Add a triple that nobody found, between two entities. Raises Conflict where it is there already."""
         with self._lock:
             record = self._dataset.record(article_id)
-            ends = self._viewer.end(reviewer, record, head), self._viewer.end(reviewer, record, tail)
+            ends = self._viewer.end(reviewer, article_id, head), self._viewer.end(reviewer, article_id, tail)
             statement = statements.make_statement(ends[0], relation, ends[1], polarity, statements.evidence_of(record, *ends))
             name = statements.id_of(statement)
             self._current()
@@ -375,7 +375,7 @@ class Review(AbstractContextManager["Review"]):
     def wrong_entity(self, reviewer: str, article_id: str, entity: str, *, key: str) -> Recorded:
         """Say that a mention is none."""
         with self._lock:
-            end = self._viewer.end(reviewer, self._dataset.record(article_id), entity)
+            end = self._viewer.end(reviewer, article_id, entity)
             return self._append(lambda: WrongEntity(**self._about(reviewer, article_id, key), entity=end))
 
     def complete(self, reviewer: str, article_id: str, *, key: str) -> Recorded:

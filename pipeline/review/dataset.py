@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import ResourceError, UsageError
 from pipeline.review.events import Seen
+from pipeline.review.reading import Reading
 from pipeline.review.statements import statement_of
 from pipeline.schema import ArticleRecord, RelationRecord
 from pipeline.tables import load_dataset
@@ -109,8 +110,8 @@ class ReviewDataset:
                 raise UsageError(f"{folder} has no {name}: make it with `health-triples export {folder} --format jsonl`, and review that")
         self._stamp = _stamp(folder)
         self._file = (folder / "articles.jsonl").open("rb")
-        self._reading = threading.Lock()
-        self.record = lru_cache(_KEPT_ARTICLES)(self._record)
+        self._at_file = threading.Lock()
+        self.reading = lru_cache(_KEPT_ARTICLES)(self._reading_of)
         try:
             report("reading the triples")
             self._read_triples(source.rows("triples", list(_COLUMNS)))
@@ -180,10 +181,10 @@ class ReviewDataset:
         """The index of a triple, if it is there."""
         return self._index.get(triple)
 
-    def values(self, index: int) -> dict[str, Any]:
-        """The columns of a triple."""
-        row: dict[str, Any] = self._rows.slice(index, 1).to_pylist()[0]
-        return row
+    def values(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """The columns of some triples."""
+        rows: list[dict[str, Any]] = self._rows.take(pa.array(indices, pa.int64())).to_pylist()
+        return rows
 
     def fingerprints(self, indices: Sequence[int]) -> list[str]:
         """A digest for each of what a reviewer judges: ends, relation, polarity and sentences, but not rule and confidence."""
@@ -191,20 +192,19 @@ class ReviewDataset:
         seen = zip(*(columns[name] for name in _JUDGED), strict=True)
         return [hashlib.sha256(json.dumps(one, ensure_ascii=False).encode()).hexdigest()[:16] for one in seen]
 
-    def relation_of(self, index: int) -> tuple[ArticleRecord, RelationRecord]:
+    def relation_of(self, index: int) -> tuple[Reading, RelationRecord]:
         """A triple in its article. Raises ResourceError where the two files are not of one run."""
-        record = self.record(self.articles[self.article[index]])
-        name = self.ids[index].rpartition(":")[2]
-        relation = next((relation for relation in record.relations if relation.id == name), None)
+        article = self.reading(self.articles[self.article[index]])
+        relation = article.relations.get(self.ids[index].rpartition(":")[2])
         if relation is None:
             raise ResourceError(f"{self.folder}: the article of {self.ids[index]} has no such relation: make the dataset anew")
-        return record, relation
+        return article, relation
 
     def seen(self, index: int) -> Seen:
         """What a reviewer sees of a triple."""
-        record, relation = self.relation_of(index)
+        article, relation = self.relation_of(index)
         return Seen(
-            statement=statement_of(record, relation),
+            statement=statement_of(article, relation),
             rule=relation.rule,
             confidence=relation.confidence,
             fingerprint=self.fingerprints([index])[0],
@@ -212,13 +212,17 @@ class ReviewDataset:
 
     # articles
 
-    def _record(self, article: str) -> ArticleRecord:
+    def record(self, article: str) -> ArticleRecord:
+        """An article. Raises UnknownId, or ResourceError where its line is none."""
+        return self.reading(article).record
+
+    def _reading_of(self, article: str) -> Reading:
         place = self.place_of(article)
-        with self._reading:
+        with self._at_file:
             self._file.seek(self._offsets[place])
             line = self._file.readline()
         try:
-            return ArticleRecord.model_validate_json(line)
+            return Reading(ArticleRecord.model_validate_json(line))
         except ValidationError as error:
             raise ResourceError(
                 f"{self.folder / 'articles.jsonl'}, article {place + 1}: {error.errors()[0]['msg']}; run it anew"

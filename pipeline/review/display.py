@@ -12,8 +12,9 @@ from pipeline.relations.cues import load_cues
 from pipeline.relations.frames import load_frames
 from pipeline.relations.senses import senses_of
 from pipeline.resources import list_toml, load_toml
+from pipeline.review.reading import Reading
 from pipeline.review.views import Mark, MarkKind, Passage
-from pipeline.schema import ArticleRecord, BlockKind, BlockRecord, EntityRecord, RelationRecord, RelationType
+from pipeline.schema import BlockKind, BlockRecord, EntityRecord, RelationRecord, RelationType
 
 AROUND: Final = 1500
 """Characters of a long block that are shown before and after what matters in it."""
@@ -39,55 +40,62 @@ _SENSES: Final[dict[RelationType, frozenset[str]]] = {
 """Which senses of words (``senses.toml``) speak of which relation: what is marked where only the model states it."""
 
 
-def passages_of(record: ArticleRecord, relation: RelationRecord) -> tuple[Passage, ...]:
+def passages_of(article: Reading, relation: RelationRecord) -> tuple[Passage, ...]:
     """The blocks that state a relation, with those of its ends and all that stand above them."""
-    sentences = {sentence.id: sentence for sentence in record.sentences}
-    evidence = [(sentences[name].start, sentences[name].end) for name in relation.evidence]
-    entities = {entity.id: entity for entity in record.entities}
-    ends = [entities[relation.head], entities[relation.tail]]
-    shown = _shown(record.blocks, [*(start for start, _ in evidence), *(end.start for end in ends)])
-    kinds = dict.fromkeys((entity.id for entity in record.entities), MarkKind.MENTION)
-    kinds |= {relation.tail: MarkKind.TAIL, relation.head: MarkKind.HEAD}
-    for entity in record.entities:
-        if entity.id not in (relation.head, relation.tail) and any(start <= entity.start < end for start, end in evidence):
-            same = {end.concept_id: kinds[end.id] for end in ends}.get(entity.concept_id)
-            kinds[entity.id] = same or MarkKind.MENTION
-    marks = [_mark(entity, kinds[entity.id]) for entity in record.entities]
-    cues = [mark for start, end in evidence for mark in cue_marks(record.text[start:end], start, relation)]
-    return tuple(_passages(record, shown, _apart([*marks, *cues]), evidence, [*evidence, *((end.start, end.end) for end in ends)]))
+    evidence = article.evidence_of(relation)
+    head, tail = article.entities[relation.head], article.entities[relation.tail]
+    places = [*evidence, (head.start, head.end), (tail.start, tail.end)]
+    kinds = {tail.concept_id: MarkKind.TAIL, head.concept_id: MarkKind.HEAD}
+
+    def kind_of(entity: EntityRecord) -> MarkKind:
+        """Besides the ends themselves, other mentions of their concepts in the evidence are marked like them."""
+        stated = entity in (head, tail) or any(start <= entity.start < end for start, end in evidence)
+        return kinds.get(entity.concept_id, MarkKind.MENTION) if stated else MarkKind.MENTION
+
+    cues = [mark for start, end in evidence for mark in cue_marks(article.record.text[start:end], start, relation)]
+    found, before = [], -1
+    for place in _shown(article, [start for start, _ in places]):
+        block = article.record.blocks[place]
+        start, end = _window(block, places)
+        marks = _apart([*(_mark(entity, kind_of(entity)) for entity in article.entities_in(start, end)), *cues])
+        found.append(_passage(article, block, (start, end), marks, evidence, gap=place != before + 1))
+        before = place
+    return tuple(found)
 
 
-def whole(record: ArticleRecord, blocks: Sequence[BlockRecord], added: Iterable[Mark] = ()) -> tuple[Passage, ...]:
-    """Some blocks of an article, in full, with all mentions; ``added`` are marks in positions of the article."""
-    marks = _apart([*(_mark(entity, MarkKind.MENTION) for entity in record.entities), *added])
-    return tuple(_passage(record, block, (block.start, block.end), marks, (), gap=False) for block in blocks)
+def pieces_of(article: Reading) -> list[tuple[BlockRecord, int, int]]:
+    """The blocks of an article, long ones in pieces that end between words."""
+    found = []
+    for block in article.record.blocks:
+        start = block.start
+        while block.end - start > _BLOCK_LENGTH:
+            stop = article.record.text.rfind(" ", start + 1, start + _BLOCK_LENGTH) + 1 or start + _BLOCK_LENGTH
+            cut = article.entities_in(stop - _BLOCK_LENGTH, stop)
+            stop = cut[-1].start if cut and cut[-1].end > stop and cut[-1].start > start else stop
+            found.append((block, start, stop))
+            start = stop
+        found.append((block, start, block.end))
+    return found
 
 
-def _shown(blocks: Sequence[BlockRecord], positions: Iterable[int]) -> list[int]:
+def whole(article: Reading, pieces: Sequence[tuple[BlockRecord, int, int]], added: Sequence[Mark] = ()) -> tuple[Passage, ...]:
+    """Some pieces of an article with all mentions; ``added`` are marks in positions of the article."""
+    found = []
+    for block, start, end in pieces:
+        marks = _apart([*added, *(_mark(entity, MarkKind.MENTION) for entity in article.entities_in(start, end))])
+        found.append(_passage(article, block, (start, end), marks, (), gap=False))
+    return tuple(found)
+
+
+def _shown(article: Reading, positions: Iterable[int]) -> list[int]:
     """Places of the blocks that hold a position, and of those above them."""
-    places = {block.id: place for place, block in enumerate(blocks)}
     found: set[int] = set()
     for position in positions:
-        place = next((place for place, block in enumerate(blocks) if block.start <= position < block.end), None)
+        place = article.block_at(position)
         while place is not None and place not in found:
             found.add(place)
-            parent = blocks[place].parent
-            place = places[parent] if parent is not None else None
+            place = article.above(article.record.blocks[place])
     return sorted(found)
-
-
-def _passages(
-    record: ArticleRecord,
-    shown: Sequence[int],
-    marks: Sequence[Mark],
-    evidence: Sequence[tuple[int, int]],
-    matters: Sequence[tuple[int, int]],
-) -> Iterator[Passage]:
-    before = -1
-    for place in shown:
-        block = record.blocks[place]
-        yield _passage(record, block, _window(block, matters), marks, evidence, gap=place != before + 1)
-        before = place
 
 
 def _window(block: BlockRecord, matters: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -103,7 +111,7 @@ def _window(block: BlockRecord, matters: Sequence[tuple[int, int]]) -> tuple[int
 
 
 def _passage(
-    record: ArticleRecord,
+    article: Reading,
     block: BlockRecord,
     window: tuple[int, int],
     marks: Sequence[Mark],
@@ -118,7 +126,7 @@ def _passage(
         if start <= mark.start and mark.end <= end
     )
     stated = tuple((max(first, start) - start, min(last, end) - start) for first, last in evidence if first < end and last > start)
-    text = record.text[start:end]
+    text = article.record.text[start:end]
     return Passage(block.id, block.kind, block.level, start, text, inside, stated, gap, (start > block.start, end < block.end))
 
 

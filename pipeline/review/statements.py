@@ -10,6 +10,7 @@ from pipeline.errors import UsageError
 from pipeline.lexicon import concept_id, fold_words, load_lexicon
 from pipeline.records import relation_id
 from pipeline.review.events import End, Statement, problem_of
+from pipeline.review.reading import Reading
 from pipeline.schema import ArticleRecord, EntityRecord, EntityType, Polarity, RelationRecord, RelationType, SentenceRecord
 
 OPPOSITES: dict[RelationType, frozenset[RelationType]] = {
@@ -62,16 +63,14 @@ def suggest_concept(record: ArticleRecord | None, text: str, type_: EntityType) 
     return " ".join(text.split()).lower()
 
 
-def statement_of(record: ArticleRecord, relation: RelationRecord) -> Statement:
+def statement_of(article: Reading, relation: RelationRecord) -> Statement:
     """A published relation as a statement."""
-    entities = {entity.id: entity for entity in record.entities}
-    sentences = {sentence.id: sentence for sentence in record.sentences}
     return Statement(
-        head=end_of(entities[relation.head]),
+        head=end_of(article.entities[relation.head]),
         relation=relation.type,
-        tail=end_of(entities[relation.tail]),
+        tail=end_of(article.entities[relation.tail]),
         polarity=relation.polarity,
-        evidence=tuple((sentences[name].start, sentences[name].end) for name in relation.evidence),
+        evidence=tuple(article.evidence_of(relation)),
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
 
 from pipeline.errors import UsageError
 from pipeline.review import display
@@ -28,7 +31,7 @@ from pipeline.review.views import (
     Status,
     Why,
 )
-from pipeline.schema import ArticleRecord, Certainty, EntityRecord, Polarity, RelationType
+from pipeline.schema import EntityRecord, Polarity, RelationType
 
 _OTHERS_SHOWN: Final = 8
 _LINE: Final = 240
@@ -47,9 +50,12 @@ class Viewer:
     def _dataset(self) -> ReviewDataset:
         return self._board.dataset
 
-    def row(self, reviewer: str, index: int) -> Row:
-        """A triple in a list."""
-        values = self._dataset.values(index)
+    def rows(self, reviewer: str, indices: Sequence[int]) -> tuple[Row, ...]:
+        """Triples in a list."""
+        values = self._dataset.values(indices)
+        return tuple(self._row(reviewer, index, one) for index, one in zip(indices, values, strict=True))
+
+    def _row(self, reviewer: str, index: int, values: dict[str, Any]) -> Row:
         place = self._dataset.article[index]
         sentence = " ".join(values["evidence"][-1].split())
         return Row(
@@ -69,9 +75,8 @@ class Viewer:
 
     def card(self, reviewer: str, index: int) -> Card:
         """A triple with everything that is needed to judge it."""
-        record, relation = self._dataset.relation_of(index)
-        values = self._dataset.values(index)
-        entities = {entity.id: entity for entity in record.entities}
+        article, relation = self._dataset.relation_of(index)
+        record = article.record
         judgements = self._board.state.judgements(self._dataset.ids[index])
         mine = judgements.pop(reviewer, None)
         others = [] if self._blind else sorted(judgements.values(), key=lambda judgement: judgement.reviewer)
@@ -83,15 +88,15 @@ class Viewer:
             article_id=record.article_id,
             source=record.source,
             title=record.title,
-            head=self._side(entities[relation.head]),
+            head=self._side(article.entities[relation.head]),
             relation=relation.type,
-            tail=self._side(entities[relation.tail]),
+            tail=self._side(article.entities[relation.tail]),
             polarity=relation.polarity,
-            certainty=Certainty(values["certainty"]),
+            certainty=relation.certainty,
             confidence=relation.confidence,
             why=self._why(relation.rule),
             stratum="again" if status is Status.AGAIN else self._design.sampling(index).stratum,
-            passages=display.passages_of(record, relation),
+            passages=display.passages_of(article, relation),
             same=tuple(other for other in related if not other.opposite)[:_OTHERS_SHOWN],
             opposite=tuple(other for other in related if other.opposite)[:_OTHERS_SHOWN],
             mine=said(mine) if mine else None,
@@ -118,19 +123,21 @@ class Viewer:
             if its == mine or opposed(mine, its):
                 found.append((its != mine, -float(dataset.confidence[other]), other))
         found.sort()
-        same = [entry for entry in found if not entry[0]][:_OTHERS_SHOWN]
-        opposite = [entry for entry in found if entry[0]][:_OTHERS_SHOWN]
-        return [Other(self.row(reviewer, other), against) for against, _, other in (*same, *opposite)]
+        shown = [*(one for one in found if not one[0])][:_OTHERS_SHOWN] + [*(one for one in found if one[0])][:_OTHERS_SHOWN]
+        rows = self.rows(reviewer, [other for _, _, other in shown])
+        return [Other(row, against) for row, (against, _, _) in zip(rows, shown, strict=True)]
 
     def left(self, reviewer: str, article: str) -> int:
         """How many triples of an article a reviewer has not decided."""
-        return sum(self._board.status_of(reviewer, index) in UNDECIDED for index in self._dataset.of_article(article))
+        undecided = self._board.having(reviewer, *UNDECIDED)
+        return int(np.count_nonzero(undecided[self._dataset.of_article(article)]))
 
     # articles
 
     def article(self, reviewer: str, article: str, offset: int, limit: int) -> ArticlePage:
         """An article with its mentions, its triples, and what was added to it."""
-        record = self._dataset.record(article)
+        reading = self._dataset.reading(article)
+        pieces = display.pieces_of(reading)
         place = self._dataset.place_of(article)
         around = (place - 1, place + 1)
         before, behind = (self._dataset.articles[at] if 0 <= at < len(self._dataset.articles) else None for at in around)
@@ -139,12 +146,12 @@ class Viewer:
         completed = self._board.state.completed(article).get(reviewer)
         return ArticlePage(
             article_id=article,
-            source=record.source,
-            title=record.title,
-            passages=display.whole(record, record.blocks[offset : offset + limit], marks),
+            source=reading.record.source,
+            title=reading.record.title,
+            passages=display.whole(reading, pieces[offset : offset + limit], marks),
             offset=offset,
-            blocks=len(record.blocks),
-            rows=tuple(self.row(reviewer, index) for index in self._dataset.of_article(article)),
+            blocks=len(pieces),
+            rows=self.rows(reviewer, self._dataset.of_article(article)),
             added_triples=tuple(AddedTripleView(one.key, one.statement, one.reviewer) for one in self.added_triples(reviewer, article)),
             added_entities=entities,
             completed=completed.key if completed else None,
@@ -177,15 +184,15 @@ class Viewer:
     def _sees(self, reviewer: str, event: AddedTriple | AddedEntity) -> bool:
         return not self._blind or event.reviewer == reviewer
 
-    def end(self, reviewer: str, record: ArticleRecord, entity: str) -> End:
-        """The entity with an id, found (``e12``) or added (``a40``). Raises UsageError."""
-        found = next((one for one in record.entities if one.id == entity), None)
-        if found is not None:
-            return end_of(found)
-        for event in self._board.state.added_entities(record.article_id):
+    def end(self, reviewer: str, article: str, entity: str) -> End:
+        """The entity of an article with an id, found (``e12``) or added (``a40``). Raises UsageError."""
+        reading = self._dataset.reading(article)
+        if entity in reading.entities:
+            return end_of(reading.entities[entity])
+        for event in self._board.state.added_entities(article):
             if self._sees(reviewer, event) and _added_id(event.entity) == entity:
                 return event.entity
-        raise UsageError(f"{record.source} has no entity {entity[:40]!r}")
+        raise UsageError(f"{reading.record.source} has no entity {entity[:40]!r}")
 
     # what was done
 

@@ -234,7 +234,7 @@ class ArticlePage:
     passages: tuple[Passage, ...]
     offset: int
     blocks: int
-    """How many blocks it has; ``passages`` are those from ``offset`` on."""
+    """How many passages it has, long blocks in several; ``passages`` are those from ``offset`` on."""
     rows: tuple[Row, ...]
     added_triples: tuple[AddedTripleView, ...]
     added_entities: tuple[AddedEntityView, ...]
