@@ -40,8 +40,11 @@ _SENSES: Final[dict[RelationType, frozenset[str]]] = {
 """Which senses of words (``senses.toml``) speak of which relation: what is marked where only the model states it."""
 
 
-def passages_of(article: Reading, relation: RelationRecord) -> tuple[Passage, ...]:
-    """The blocks that state a relation, with those of its ends and all that stand above them."""
+def passages_of(article: Reading, relation: RelationRecord, added: Sequence[Mark] = ()) -> tuple[Passage, ...]:
+    """The blocks that state a relation, with those of its ends and all that stand above them.
+
+    ``added`` are marks with positions in the article.
+    """
     evidence = article.evidence_of(relation)
     head, tail = article.entities[relation.head], article.entities[relation.tail]
     places = [*evidence, (head.start, head.end), (tail.start, tail.end)]
@@ -57,7 +60,7 @@ def passages_of(article: Reading, relation: RelationRecord) -> tuple[Passage, ..
     for place in _shown(article, [start for start, _ in places]):
         block = article.record.blocks[place]
         start, end = _window(block, places)
-        marks = _apart([*(_mark(entity, kind_of(entity)) for entity in article.entities_in(start, end)), *cues])
+        marks = _apart([*(_mark(entity, kind_of(entity)) for entity in article.entities_in(start, end)), *added, *cues])
         found.append(_passage(article, block, (start, end), marks, evidence, gap=place != before + 1))
         before = place
     return tuple(found)

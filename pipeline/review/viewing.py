@@ -96,7 +96,7 @@ class Viewer:
             confidence=relation.confidence,
             why=self._why(relation.rule),
             stratum="again" if status is Status.AGAIN else self._design.sampling(index).stratum,
-            passages=display.passages_of(article, relation),
+            passages=display.passages_of(article, relation, self._added_marks(reviewer, record.article_id)),
             same=tuple(other for other in related if not other.opposite)[:_OTHERS_SHOWN],
             opposite=tuple(other for other in related if other.opposite)[:_OTHERS_SHOWN],
             mine=said(mine) if mine else None,
@@ -142,7 +142,7 @@ class Viewer:
         around = (place - 1, place + 1)
         before, behind = (self._dataset.articles[at] if 0 <= at < len(self._dataset.articles) else None for at in around)
         entities = self.added_entities(reviewer, article)
-        marks = [Mark(one.start, one.end, MarkKind.ADDED, one.entity, one.type, one.concept) for one in entities]
+        marks = self._added_marks(reviewer, article)
         completed = self._board.state.completed(article).get(reviewer)
         return ArticlePage(
             article_id=article,
@@ -163,6 +163,10 @@ class Viewer:
     def added_triples(self, reviewer: str, article: str) -> list[AddedTriple]:
         """The triples added to an article that a reviewer sees."""
         return [event for event in self._board.state.added_triples(article) if self._sees(reviewer, event)]
+
+    def _added_marks(self, reviewer: str, article: str) -> list[Mark]:
+        added = self.added_entities(reviewer, article)
+        return [Mark(one.start, one.end, MarkKind.ADDED, one.entity, one.type, one.concept) for one in added]
 
     def added_entities(self, reviewer: str, article: str) -> tuple[AddedEntityView, ...]:
         """The entities added to an article that a reviewer sees."""

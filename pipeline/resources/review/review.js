@@ -116,7 +116,8 @@
     const here = card();
     ahead = null;
     if (data.page !== "queue" || !here?.dataset.triple || "readOnly" in data) return;
-    ahead = load(nextAddress());
+    const address = nextAddress();
+    ahead = settled().then(() => load(address)); // what is not saved yet would come again at the end of the queue
   }
   // Keys that were pressed while the next card was not there yet belong to no card.
   let moving = false;
@@ -403,6 +404,7 @@
     if (!target) return;
     event.preventDefault();
     if (moving) return;
+    if (key === "/" && data.page === "search") { $("input[name=text]").focus(); return; }
     target.click();
     if (target.matches("summary")) {
       const first = $("button, input:not([type=hidden]), select", target.parentElement);

@@ -294,7 +294,6 @@ class Pages:
         part = part_of(
             lambda offset, limit: self._review.article(reviewer, request.path_params["article"], offset, limit),
             number_of(request.query_params, "offset"),
-            number_of(request.query_params, "at"),
         )
         return self.render(request, "article.html", article=part.article, part=part, entities=_entities(part.passages))
 
@@ -442,7 +441,6 @@ class Pages:
         part = part_of(
             lambda offset, limit: self._review.article(ask.reviewer, ask.request.path_params["article"], offset, limit),
             number_of(ask.form, "offset"),
-            number_of(ask.form, "at"),
         )
         places = (
             passage.start + match.start() for passage in part.passages for match in re.finditer(re.escape(text), passage.text)
@@ -465,8 +463,8 @@ class Pages:
 
     @staticmethod
     def _article_address(ask: Ask) -> str:
-        offset, at = number_of(ask.form, "offset"), number_of(ask.form, "at")
-        return f"/article/{quote(ask.request.path_params['article'], safe='')}{query_of(Filter(), offset=offset, at=at)}"
+        query = query_of(Filter(), offset=number_of(ask.form, "offset"))
+        return f"/article/{quote(ask.request.path_params['article'], safe='')}{query}"
 
 
 def _said(form: dict[str, str]) -> tuple[Answer, Reason | None]:
