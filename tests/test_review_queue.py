@@ -59,14 +59,15 @@ def judge(review: Review, reviewer: str, triple: str, answer: Answer = RIGHT) ->
 
 
 def test_every_triple_comes_once_in_the_order_of_the_design(review: Review) -> None:
-    wanted = [row.triple_id for row in review.search("anna", limit=10_000).rows]
+    acne = Filter(article="acne")
+    wanted = [row.triple_id for row in review.search("anna", acne, limit=10_000).rows]
     seen = []
-    while card := review.next("anna"):
+    while card := review.next("anna", acne):
         seen.append(card.triple_id)
         judge(review, "anna", card.triple_id, SKIP if len(seen) % 7 == 0 else RIGHT)
     assert seen == wanted
-    progress = review.progress("anna")
-    assert (progress.total, progress.decided, progress.left, progress.today) == (len(seen), len(seen), 0, len(seen))
+    progress = review.progress("anna", acne)
+    assert (progress.total, progress.decided, progress.left) == (len(seen), len(seen), 0)
 
 
 def test_what_one_is_looking_at_does_not_come_to_another(review: Review) -> None:
@@ -604,7 +605,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS)
 def test_events_that_travelled_give_the_same_state(
     operations: list[tuple[str, Any, int]], tmp_path_factory: pytest.TempPathFactory

@@ -37,7 +37,7 @@ from pipeline.review.events import (
     now,
     problem_of,
 )
-from pipeline.review.queue import EVERYTHING, Filter, Queue, matching, standing
+from pipeline.review.queue import EVERYTHING, Filter, Queue, standing
 from pipeline.review.sampling import BROWSED, Stratify, audit_design, doubled, risk_design
 from pipeline.review.statistics import Statistician, Statistics
 from pipeline.review.store import Recorded, Store
@@ -175,9 +175,9 @@ class Review(AbstractContextManager["Review"]):
         check_reviewer(reviewer)
         with self._lock:
             board = self._current()
-            found = matching(self._dataset, where)
+            found = self._queue.matching(where)
             if where.status:
-                found &= standing(board, reviewer, where.status)
+                found = found & standing(board, reviewer, where.status)
             if order == "queue":
                 places = self._queue.ordered(found)
             else:
@@ -207,7 +207,7 @@ class Review(AbstractContextManager["Review"]):
         check_reviewer(reviewer)
         with self._lock:
             board = self._current()
-            chosen = matching(self._dataset, where) & self._design.members
+            chosen = self._queue.matching(where) & self._design.members
             left = int(np.count_nonzero(self._queue.wanted(reviewer, where)))
             state = board.state
             judging = (one.event.time for one in state.events_of(reviewer) if isinstance(one.event, Decision | Edit))

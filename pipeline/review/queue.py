@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from pipeline.review.sampling import Design, Order
 from pipeline.review.views import Status
 from pipeline.schema import RelationType
 
+_KEPT_FILTERS: Final = 16
 CLAIM_SECONDS: Final = 180.0
 """How long a triple that was shown to one reviewer does not come to another."""
 
@@ -88,6 +90,8 @@ class Queue:
     def __init__(self, board: Board, design: Design, double: Mask, clock: Callable[[], float] = time.monotonic) -> None:
         self._board = board
         self.design = design
+        self.matching = lru_cache(_KEPT_FILTERS)(partial(matching, board.dataset))
+        """What a filter asks for, its status apart; not to be changed, since it is kept for the next key."""
         self._needed = np.where(double, 2, 1)
         self._clock = clock
         self._claims: dict[int, tuple[str, float]] = {}
@@ -97,7 +101,7 @@ class Queue:
 
     def wanted(self, reviewer: str, where: Filter) -> Mask:
         """What the queue of a reviewer goes through: undecided triples that others have not done, or those of the filter's status."""
-        found = matching(self._board.dataset, where)
+        found = self.matching(where)
         if where.status:
             return found & standing(self._board, reviewer, where.status)
         return found & self.design.members & self._mine(reviewer)
