@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -625,6 +629,11 @@ def test_reading_only_writes_nothing(tmp_path: Path) -> None:
         browser = Browser(create_app(review, reviewer="anna", say=pytest.fail))
         assert "Alleen lezen" in browser.get("/")
         assert "<fieldset disabled>" in browser.page
+        onward = re.search(r'href="(/\?after=[^"]+)" data-keys="s', browser.page)
+        assert onward
+        before = browser.form("/decide")["triple"]
+        browser.get(onward[1])
+        assert browser.form("/decide")["triple"] != before
         article = article_of(review)
         token = browser.form("/decide")
         for action in ("/decide", "/edit", "/undo", "/adjudicate", f"/article/{article}/complete", f"/article/{article}/entity"):
@@ -697,6 +706,24 @@ def test_a_port_that_is_taken_is_a_line(review: Review) -> None:
         with pytest.raises(UsageError, match=f"port {port} of 127.0.0.1 is taken") as caught:
             serve(review, reviewer=None, host="127.0.0.1", port=port, language="nl", token=None, open_browser=False, say=pytest.fail)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
+def test_an_interrupt_ends_it_well(tmp_path: Path) -> None:
+    folder = friendly(tmp_path / "dataset")
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from pipeline.cli import main; main()"
+    command = [sys.executable, "-c", code, "review", str(folder), "--reviewer", "anna", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = next(line for line in process.stderr if "http://" in line)
+        address = re.search(r"http://\S+", line)
+        assert address
+        with urllib.request.urlopen(address[0], timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(20) in (0, 130)
+    assert "Traceback" not in rest
 
 
 def test_an_address_that_is_none_is_a_line(review: Review) -> None:
