@@ -18,7 +18,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline import input_options, lexicon_commands, output_commands, training_commands
+from pipeline import input_options, lexicon_commands, output_commands, review_commands, training_commands
 from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
 from pipeline.settings import Settings
 
@@ -59,6 +59,7 @@ gold_app = typer.Typer(no_args_is_help=True, help="Carry gold to other annotatio
 app.add_typer(gold_app, name="gold")
 app.add_typer(lexicon_commands.commands)
 app.add_typer(output_commands.commands)
+app.add_typer(review_commands.commands)
 app.add_typer(training_commands.commands)
 
 

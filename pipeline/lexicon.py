@@ -149,7 +149,7 @@ _LONGEST_ENDING = 6
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Hold off the garbage collector while a hundred thousand objects are made that all stay: it would look through them again and again,
     which takes as long as making them.
     """
@@ -181,7 +181,7 @@ class Lexicon:
         self._by_stem: dict[str, list[str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._begins: dict[str, bool] = {}
-        with _without_collection():
+        with without_collection():
             self._build(rows)
 
     def _build(self, rows: Iterable[tuple[Concept, Iterable[tuple[tuple[str, ...], Entry]]]]) -> None:

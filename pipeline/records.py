@@ -31,6 +31,12 @@ def article_id(name: str, sha256: str) -> str:
     return hashlib.sha256(f"{name}\0{sha256}".encode()).hexdigest()[:_ID_LENGTH]
 
 
+def relation_id(head: str, relation: str, tail: str, polarity: str) -> str:
+    """Stable id of a relation in its article: a digest of the ids of its concepts, its type and its polarity."""
+    key = "\0".join((head, relation, tail, polarity))
+    return f"r{hashlib.sha256(key.encode()).hexdigest()[:_RELATION_ID_LENGTH]}"
+
+
 def build_record(
     article: Article, sentences: Sequence[Sentence], mentions: Sequence[Mention], links: Sequence[Link], lexicons: Sequence[Lexicon]
 ) -> ArticleRecord:
@@ -112,9 +118,8 @@ def _entity(article: Article, mention: Mention, lexicons: Sequence[Lexicon]) -> 
 
 def _relation(article: Article, link: Link, mentions: Sequence[Mention]) -> RelationRecord:
     head, tail = mentions[link.head], mentions[link.tail]
-    key = "\0".join((concept_id(head.type, head.concept), link.type, concept_id(tail.type, tail.concept), link.polarity))
     return RelationRecord(
-        id=f"r{hashlib.sha256(key.encode()).hexdigest()[:_RELATION_ID_LENGTH]}",
+        id=relation_id(concept_id(head.type, head.concept), link.type, concept_id(tail.type, tail.concept), link.polarity),
         type=link.type,
         head=_entity_id(head),
         tail=_entity_id(tail),

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder that is not hidden."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+    """Every file below a folder that is not hidden, and was not put there by a review."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith((".", "review")))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
