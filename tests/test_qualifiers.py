@@ -30,7 +30,7 @@ def phrases(*blocks: str | tuple[BlockKind, int | None, str], head: str, tail: s
         ("Bij ouderen kan griep leiden tot longontsteking.", "griep", "longontsteking", ["Bij ouderen"]),
         ("Griep leidt tot koorts en, bij kinderen, stuipen.", "Griep", "koorts", []),  # what stands between commas is said of what follows
         ("Griep leidt tot koorts en, bij kinderen, hoofdpijn.", "Griep", "hoofdpijn", ["bij kinderen"]),
-        ("Aspirine geeft bij mensen met astma hoofdpijn.", "Aspirine", "hoofdpijn", ["bij mensen met astma"]),
+        ("Aspirine geeft hoofdpijn bij mensen met astma.", "Aspirine", "hoofdpijn", ["bij mensen met astma"]),
         ("Bij astma veroorzaakt aspirine hoofdpijn.", "aspirine", "hoofdpijn", ["Bij astma"]),
         ("Bij griep ontstaat hoofdpijn.", "griep", "hoofdpijn", []),  # an end is no qualifier
         ("Koffie geeft hoofdpijn.", "Koffie", "hoofdpijn", []),
