@@ -12,8 +12,8 @@ PIP   := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constra
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed ## read corpus/ and write the dataset to outputs/
-	@$(BIN)/health-triples run corpus --out outputs --model none
+run: $(VENV)/.installed ## read corpus/ and write the dataset to outputs/, all of it anew
+	@$(BIN)/health-triples run corpus --out outputs --model none --fresh
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest

@@ -11,20 +11,20 @@ import gc
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.article import Source
 from pipeline.dataset import Input, collect
-from pipeline.exports import EXPORTS, Writer
+from pipeline.exports import EXPORTS
 from pipeline.readers import READERS, read
 from pipeline.schema import ArticleRecord
 from pipeline.settings import Settings
@@ -57,9 +57,11 @@ def measure(inputs: Sequence[Input], extractor: Timed, tokenize: Callable[[str],
     seconds: dict[str, float] = {}
     texts: list[str] = []
     done = 0
-    with tempfile.TemporaryDirectory() as folder, closing(EXPORTS["jsonl"](Path(folder))) as writer:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        files = [stack.enter_context((folder / name).open("wb")) for name in EXPORTS]
         for item in cycle(inputs):
-            record = _timed(item, settings, extractor, writer, seconds)
+            record = _timed(item, settings, extractor, files, seconds)
             texts.append(record.text)
             done += len(record.text.split())
             if done >= words:
@@ -70,7 +72,7 @@ def measure(inputs: Sequence[Input], extractor: Timed, tokenize: Callable[[str],
     return Round(done, seconds, perf_counter() - begin)
 
 
-def _timed(item: Input, settings: Settings, extractor: Timed, writer: Writer, seconds: dict[str, float]) -> ArticleRecord:
+def _timed(item: Input, settings: Settings, extractor: Timed, files: Sequence[BinaryIO], seconds: dict[str, float]) -> ArticleRecord:
     """Process one article; adds what each stage took to ``seconds``."""
     last = perf_counter()
 
@@ -83,7 +85,8 @@ def _timed(item: Input, settings: Settings, extractor: Timed, writer: Writer, se
     source = read(item.path, item.name, settings)
     lap(READ)
     record = extractor.extract(source, lap)
-    writer.add(record)
+    for file, encode in zip(files, EXPORTS.values(), strict=True):
+        file.write(encode(record))
     lap(WRITE)
     return record
 

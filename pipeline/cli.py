@@ -18,8 +18,8 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline import lexicon_commands, output_commands, training_commands
-from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
+from pipeline import lexicon_commands, output_commands, run_commands, training_commands
+from pipeline.errors import HealthTriplesError, RejectedInput, RunInterrupted, UsageError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:  # the commands import these rooms themselves: with spaCy and trafilatura, `--help` would take seconds
@@ -40,8 +40,8 @@ class _OneLineErrors(TyperGroup):
         except HealthTriplesError as error:
             typer.echo(f"error: {' '.join(str(error).split())}", err=True)
             raise typer.Exit(REJECTED if isinstance(error, RejectedInput) else UNUSABLE) from error
-        except KeyboardInterrupt:
-            typer.echo("interrupted: no file was changed", err=True)
+        except KeyboardInterrupt as stop:
+            typer.echo(f"interrupted: {stop if isinstance(stop, RunInterrupted) else 'no file was changed'}", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -97,6 +97,12 @@ def run(
     rules_only: RulesOnly = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
+    workers: run_commands.Workers = "auto",
+    timeout: run_commands.Timeout = None,
+    max_memory: run_commands.MaxMemory = None,
+    refresh: run_commands.Refresh = False,
+    fresh: run_commands.Fresh = False,
+    prune: run_commands.Prune = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
 ) -> None:
     """Extract every article and write the dataset: articles, triples, rejected inputs, manifest and schemas."""
@@ -104,9 +110,10 @@ def run(
     from pipeline.terminal import RunDisplay, stderr
 
     settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model, rules_only)
+    options = run_commands.options_of(workers, timeout, max_memory, refresh, fresh, prune)
     lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
-        summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons)
+        summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons, options=options)
     display.close(summary)
     if summary.rejected:
         raise typer.Exit(REJECTED)

@@ -9,6 +9,8 @@
     ├── OutputError                 the output folder or file cannot be written
     └── ResourceError               the package's own data (lexicon, rules) is malformed: file and line are named
 
+RunInterrupted is the user's Ctrl-C (a KeyboardInterrupt, no error), with how to go on.
+
 Stages raise; only :mod:`pipeline.dataset` catches, per article.
 """
 
@@ -61,3 +63,7 @@ class OutputError(HealthTriplesError):
 
 class ResourceError(HealthTriplesError):
     """A data file of the package (or of the user) is malformed."""
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run was interrupted; the message says what is there and how to go on."""

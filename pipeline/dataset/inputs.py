@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
 
+from pipeline.dataset.items import Item
 from pipeline.errors import UsageError
+from pipeline.schema import RejectedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class Inputs:
 
     files: tuple[Input, ...]
     skipped: Counter[str] = field(default_factory=Counter)
+
+    def items(self) -> Iterator[Item | RejectedRecord]:
+        """The articles, streamed."""
+        for file in self.files:
+            yield Item(file.name, file.path, None, file.path.suffix)
+
+    @property
+    def total(self) -> int | None:
+        """How many there are, if it is known."""
+        return len(self.files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pipeline.readers import html, markdown, plain
 from pipeline.readers.decoding import Decoded, decode
 from pipeline.settings import Settings
 
-__all__ = ["READERS", "decode", "read", "read_bytes"]
+__all__ = ["READERS", "decode", "load", "read", "read_bytes"]
 
 READERS: Mapping[str, Callable[[bytes], Decoded]] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ READERS: Mapping[str, Callable[[bytes], Decoded]] = MappingProxyType(
 
 def read(path: Path, name: str, settings: Settings) -> Source:
     """Read one file. Raises UnreadableInput with what is wrong and what to do about it."""
-    return read_bytes(_load(path, name, settings), name, path.suffix)
+    return read_bytes(load(path, name, settings), name, path.suffix)
 
 
 def read_bytes(data: bytes, name: str, suffix: str = ".txt") -> Source:
@@ -48,7 +48,8 @@ def read_bytes(data: bytes, name: str, suffix: str = ".txt") -> Source:
     return Source(name, decoded.text, decoded.format, decoded.encoding, hashlib.sha256(data).hexdigest())
 
 
-def _load(path: Path, name: str, settings: Settings) -> bytes:
+def load(path: Path, name: str, settings: Settings) -> bytes:
+    """The bytes of a file. Raises UnreadableInput."""
     try:
         if path.is_dir():
             raise UnreadableInput("directory", f"{name}: is a folder, not a file; give a file, or let `health-triples run` walk the folder")
