@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -115,8 +116,8 @@ def test_an_interrupted_run_says_that_nothing_changed(article: Path, out: Path, 
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.dataset.engine.read", interrupted)
-    result = call("run", article, "--out", out)
+    monkeypatch.setattr("pipeline.dataset.outcome.process", interrupted)
+    result = call("run", article, "--out", out, "--fresh")
     assert (result.exit_code, result.stderr) == (130, "interrupted: no file was changed\n")
     assert (out / "manifest.json").read_bytes() == before
 
@@ -137,7 +138,26 @@ def test_a_short_run_in_a_pipe_is_silent_until_its_end() -> None:
 
 def test_a_long_run_in_a_pipe_gives_ten_lines() -> None:
     lines = shown(1001, 0, terminal=False)
-    assert (len(lines), lines[0], lines[-1]) == (9, "101 of 1,001 articles", "909 of 1,001 articles")
+    pattern = r"{} of 1,001 articles, [\d,.]+ a second, about \d+ seconds left"
+    assert len(lines) == 9
+    assert re.fullmatch(pattern.format(101), lines[0])
+    assert re.fullmatch(pattern.format(909), lines[-1])
+
+
+def test_a_run_of_unknown_length_speaks_each_time_that_it_has_doubled() -> None:
+    console = Console(width=100, record=True, force_terminal=False, file=io.StringIO())
+    with RunDisplay(console, Path("out"), quiet=False) as display:
+        for done in range(1000):
+            display.report(dataset.Progress(done, None))
+    assert [line.split(",")[0] for line in console.export_text().splitlines()] == [f"{n} articles" for n in (100, 200, 400, 800)]
+
+
+def test_what_a_run_took_over_does_not_count_as_its_speed() -> None:
+    console = Console(width=100, record=True, force_terminal=False, file=io.StringIO())
+    with RunDisplay(console, Path("out"), quiet=False) as display:
+        for done in range(101):
+            display.report(dataset.Progress(done, 100, kept=done))
+    assert console.export_text().splitlines()[0] == "10 of 100 articles, 0.0 a second"
 
 
 def test_thousands_of_rejected_inputs_do_not_flood_the_screen() -> None:

@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
@@ -166,8 +166,9 @@ class Journal:
             os.replace(moved, self.folder / BEFORE)
             self._begin()
         before = self.folder / BEFORE
-        with (before / STATE).open("rb") as state:
-            sources = [(before / name).open("rb") for name in FILES]
+        with ExitStack() as stack:
+            state = stack.enter_context((before / STATE).open("rb"))
+            sources = [stack.enter_context((before / name).open("rb")) for name in FILES]
             known: dict[str, Made] = {}
             for _, entry in read_state(state):
                 if isinstance(entry, Made):
@@ -175,8 +176,8 @@ class Journal:
                 elif self.finished < count:
                     lines = [source.read(size) for source, size in zip(sources, entry.sizes, strict=True)]
                     self.append(entry, lines, known.get(entry.made))
-            for source in sources:
-                source.close()
+                else:
+                    break
         return before
 
     def _take_up(self) -> None:
