@@ -21,6 +21,8 @@ class Source:
     format: SourceFormat
     encoding: str
     sha256: str
+    url: str | None = None
+    """The web address that it came from, where the input says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,23 @@
 """Many articles: which files, one after the other, all or nothing on disk, and what came of it."""
 
 from pipeline.dataset.engine import Options, Progress, run
-from pipeline.dataset.inputs import Input, Inputs, collect
+from pipeline.dataset.inputs import Input, Inputs, Partition, collect
 from pipeline.dataset.items import Item
 from pipeline.dataset.manifest import Manifest
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.summary import RunSummary
 
-__all__ = ["SCHEMAS", "Input", "Inputs", "Item", "Manifest", "Options", "Progress", "RunSummary", "collect", "json_schema", "run"]
+__all__ = [
+    "SCHEMAS",
+    "Input",
+    "Inputs",
+    "Item",
+    "Manifest",
+    "Options",
+    "Partition",
+    "Progress",
+    "RunSummary",
+    "collect",
+    "json_schema",
+    "run",
+]

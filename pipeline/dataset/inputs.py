@@ -14,6 +14,8 @@ from pipeline.dataset.items import Item
 from pipeline.errors import UsageError
 from pipeline.schema import RejectedRecord
 
+_FILES_PER_PARTITION = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -24,21 +26,40 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Partition:
+    """A part of the inputs that can be read by itself, on another machine too, with the same names: a container, or some plain files."""
+
+    name: str
+    files: tuple[Input, ...]
+
+    def items(self) -> Iterator[Item | RejectedRecord]:
+        """Its articles, one after the other; a rejected record for what cannot be one."""
+        for file in self.files:
+            yield Item(file.name, file.path, None, file.path.suffix.lower())
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """The files of a run in reading order, and how many files of which suffix were passed over in folders."""
 
     files: tuple[Input, ...]
     skipped: Counter[str] = field(default_factory=Counter)
 
-    def items(self) -> Iterator[Item | RejectedRecord]:
-        """The articles, streamed."""
-        for file in self.files:
-            yield Item(file.name, file.path, None, file.path.suffix)
-
     @property
     def total(self) -> int | None:
-        """How many there are, if it is known."""
+        """How many articles there are, or None where only reading tells."""
         return len(self.files)
+
+    def items(self) -> Iterator[Item | RejectedRecord]:
+        """All articles in order, one after the other; a rejected record for what cannot be one."""
+        for partition in self.partitions():
+            yield from partition.items()
+
+    def partitions(self) -> Iterator[Partition]:
+        """The same in parts, in the same order."""
+        for begin in range(0, len(self.files), _FILES_PER_PARTITION):
+            files = self.files[begin : begin + _FILES_PER_PARTITION]
+            yield Partition(files[0].name, files)
 
 
 @dataclass(frozen=True, slots=True)

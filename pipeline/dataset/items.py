@@ -15,15 +15,20 @@ class Item:
     """An article to read: a file (``path``), or what a container held (``data``). It can be pickled and does not depend on open files."""
 
     name: str
+    """What the records call it: unique in the run, the same on every machine (``dump.jsonl.gz#1742``)."""
     path: Path | None
+    """A plain file, which whoever works on the item reads."""
     data: bytes | None
+    """A record of a container: no more than the settings allow."""
     suffix: str
+    """Which reader reads it: ``.html``, ``.txt`` ..."""
     url: str | None = None
     encoding: str | None = None
+    """The encoding that came with it, such as that of an HTTP header."""
 
     def read(self, settings: Settings) -> Source:
         """The decoded source. Raises UnreadableInput."""
-        return read_bytes(self.load(settings), self.name, self.suffix)
+        return read_bytes(self.load(settings), self.name, self.suffix, self.encoding, self.url)
 
     def load(self, settings: Settings) -> bytes:
         """The bytes of the article, of which digests are made. Raises UnreadableInput."""

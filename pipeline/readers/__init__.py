@@ -20,7 +20,7 @@ from pipeline.settings import Settings
 
 __all__ = ["READERS", "decode", "load", "read", "read_bytes"]
 
-READERS: Mapping[str, Callable[[bytes], Decoded]] = MappingProxyType(
+READERS: Mapping[str, Callable[[bytes, str | None], Decoded]] = MappingProxyType(
     {
         ".txt": plain.read,
         ".text": plain.read,
@@ -39,17 +39,20 @@ def read(path: Path, name: str, settings: Settings) -> Source:
     return read_bytes(load(path, name, settings), name, path.suffix)
 
 
-def read_bytes(data: bytes, name: str, suffix: str = ".txt") -> Source:
-    """The source in ``data``, read as a file with this suffix would be. Raises UnreadableInput."""
+def read_bytes(data: bytes, name: str, suffix: str = ".txt", declared: str | None = None, url: str | None = None) -> Source:
+    """The source in ``data``, read as a file with this suffix would be. Raises UnreadableInput.
+
+    ``declared`` is the encoding that came with it (an HTTP header); it goes before what a page says of itself, as the standard asks.
+    """
     try:
-        decoded = READERS.get(suffix.lower(), plain.read)(data)
+        decoded = READERS.get(suffix.lower(), plain.read)(data, declared)
     except UnreadableInput as error:
         raise UnreadableInput(error.reason, f"{name}: {error}") from None
-    return Source(name, decoded.text, decoded.format, decoded.encoding, hashlib.sha256(data).hexdigest())
+    return Source(name, decoded.text, decoded.format, decoded.encoding, hashlib.sha256(data).hexdigest(), url)
 
 
 def load(path: Path, name: str, settings: Settings) -> bytes:
-    """The bytes of a file. Raises UnreadableInput."""
+    """The bytes of a file. Raises UnreadableInput, also where they are more than the settings allow."""
     try:
         if path.is_dir():
             raise UnreadableInput("directory", f"{name}: is a folder, not a file; give a file, or let `health-triples run` walk the folder")

@@ -11,7 +11,8 @@ _HEAD_BYTES = 4096
 """The standard asks for the declaration in the first 1,024 bytes; pages with long comments come later."""
 
 
-def read(data: bytes) -> Decoded:
+def read(data: bytes, declared: str | None = None) -> Decoded:
     """HTML, in the declared encoding where UTF-8 is not possible."""
-    declared = _CHARSET.search(data[:_HEAD_BYTES])
-    return Decoded(*decode(data, declared[1].decode("ascii") if declared else None), "html")
+    if declared is None and (said := _CHARSET.search(data[:_HEAD_BYTES])):
+        declared = said[1].decode("ascii")
+    return Decoded(*decode(data, declared), "html")

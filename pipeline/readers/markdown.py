@@ -5,6 +5,6 @@ from __future__ import annotations
 from pipeline.readers.decoding import Decoded, decode
 
 
-def read(data: bytes) -> Decoded:
+def read(data: bytes, declared: str | None = None) -> Decoded:
     """Markdown, with or without front matter."""
-    return Decoded(*decode(data), "markdown")
+    return Decoded(*decode(data, declared), "markdown")

@@ -14,8 +14,8 @@ _BLOCK_TAG = re.compile(rb"</(?:p|div|li|h[1-6]|ul|ol|td|tr|article|section)\s*>
 _MANY_TAGS = 3
 
 
-def read(data: bytes) -> Decoded:
+def read(data: bytes, declared: str | None = None) -> Decoded:
     """Plain text, or HTML where the content says so: a page's beginning, or a text that opens with a tag and closes several blocks."""
     if _PAGE.match(data[:4096]) or (data.lstrip()[:1] == b"<" and len(_BLOCK_TAG.findall(data[:65_536])) >= _MANY_TAGS):
-        return html.read(data)
-    return Decoded(*decode(data), "plain")
+        return html.read(data, declared)
+    return Decoded(*decode(data, declared), "plain")
