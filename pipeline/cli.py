@@ -103,6 +103,9 @@ def run(
     refresh: run_commands.Refresh = False,
     fresh: run_commands.Fresh = False,
     prune: run_commands.Prune = False,
+    engine: run_commands.Engine = "local",
+    scheduler: run_commands.Scheduler = None,
+    parts: run_commands.Parts = "jsonl",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
 ) -> None:
     """Extract every article and write the dataset: articles, triples, rejected inputs, manifest and schemas."""
@@ -111,9 +114,13 @@ def run(
 
     settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model, rules_only)
     options = run_commands.options_of(workers, timeout, max_memory, refresh, fresh, prune)
+    run_commands.check(engine, scheduler, parts, options)
     lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
-        summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons, options=options)
+        if engine == "dask":
+            summary = run_commands.run_on_dask(inputs, out, settings, display.report, lexicons, options, scheduler, parts)
+        else:
+            summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons, options=options)
     display.close(summary)
     if summary.rejected:
         raise typer.Exit(REJECTED)

@@ -6,6 +6,7 @@
     │   ├── UncleanableInput        no article is left after cleaning; another language      (stage: clean)
     │   └── InvalidRecord           the finished record breaks a rule of the schema          (stage: validate)
     ├── UsageError                  the call cannot work: no inputs, unknown format or setting
+    ├── ClusterError                some partitions of a run on a cluster could not be worked on
     ├── OutputError                 the output folder or file cannot be written
     └── ResourceError               the package's own data (lexicon, rules) is malformed: file and line are named
 
@@ -59,6 +60,10 @@ class UsageError(HealthTriplesError):
 
 class OutputError(HealthTriplesError):
     """Results cannot be written to where they should go."""
+
+
+class ClusterError(HealthTriplesError):
+    """Parts of a run on a cluster failed, after all attempts."""
 
 
 class ResourceError(HealthTriplesError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
@@ -21,6 +22,14 @@ class Settings(BaseModel):
         description="another Dutch spaCy pipeline as a second source of evidence: a name or folder, auto or none",
     )
     check_language: bool = Field(default=True, description="reject inputs that are not Dutch")
+    text_field: str | None = Field(
+        default=None, min_length=1, description="field of JSON lines, CSV and Parquet that holds the article; none: the usual names"
+    )
+    id_field: str | None = Field(default=None, min_length=1, description="field of their ids, which name the articles")
+    url_field: str | None = Field(default=None, min_length=1, description="field of their web addresses")
+    duplicates: Literal["mark", "skip", "keep"] = Field(
+        default="mark", description="articles with the text of an earlier one, or nearly: mark says so in the record, skip rejects them"
+    )
     rules_only: bool = Field(default=False, description="rules alone, without the bundled models: faster, and finds less")
 
     @field_serializer("model")

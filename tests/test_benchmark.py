@@ -16,7 +16,7 @@ def test_a_round_repeats_the_articles_until_it_has_enough_words(tmp_path: Path) 
     inputs = []
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(TEXT, encoding="utf-8")
-        inputs.append(Input(tmp_path / name, name))
+        inputs.append(Input(str(tmp_path / name), name))
     tokenized: list[str] = []
     result = measure(inputs, FakeExtractor(), tokenized.append, words=10)
     assert result.words == 12

@@ -146,13 +146,6 @@ class Unloadable(Standin):
         os._exit(7)
 
 
-class Malformed(Standin):
-    """A lexicon that is wrong, as a worker sees it."""
-
-    def __setstate__(self, state: object) -> None:
-        raise ResourceError("lexicon x, line 3: no type")
-
-
 def broken_load() -> Any:
     """What a worker cannot load."""
     raise ResourceError("lexicon x, line 3: no type")
@@ -166,8 +159,10 @@ def test_workers_that_cannot_begin_end_the_run(articles: Path, tmp_path: Path) -
 
 def test_what_a_worker_cannot_load_is_said_in_its_words() -> None:
     item = dataset.Item("a", None, TEXT.encode(), ".txt")
-    with Workers[Any](1, broken_load, Settings()) as workers, pytest.raises(ResourceError, match=r"^lexicon x, line 3: no type$"):
-        list(workers.outcomes([item]))
+    with Workers[Any](1, broken_load, Settings()) as workers:
+        outcomes = workers.outcomes([item])
+        with pytest.raises(ResourceError, match=r"^lexicon x, line 3: no type$"):
+            next(outcomes)
 
 
 def test_the_inputs_are_read_only_a_little_ahead() -> None:
@@ -181,7 +176,7 @@ def test_the_inputs_are_read_only_a_little_ahead() -> None:
             yield dataset.Item(str(number), None, f"{TEXT} {number}".encode(), ".txt")
 
     with Workers[Any](2, Standin, Settings()) as workers:
-        for given, done in enumerate(workers.outcomes(source())):  # noqa: B007
+        for given, done in enumerate(workers.outcomes(source())):
             most = max(most, taken - given)
             assert done.name == str(given)
     assert (given, most <= 129) == (2999, True)
@@ -265,9 +260,10 @@ def interrupted(articles: Path, out: Path, after: int, monkeypatch: pytest.Monke
         if len(calls) == after:
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(RunInterrupted) as caught:
+    with monkeypatch.context() as patch:
         patch.setattr(journal.Journal, "append", counted)
-        run(articles, out, **options)
+        with pytest.raises(RunInterrupted) as caught:
+            run(articles, out, **options)
     return str(caught.value)
 
 
@@ -401,7 +397,7 @@ def test_a_full_disk_ends_with_one_line_and_the_earlier_dataset(articles: Path, 
         f"cannot write {tmp_path / 'out/.partial/articles.jsonl'}: File too large; the dataset in {tmp_path / 'out'} is as it was; "
         "9 inputs are done, and the same command goes on from there\n"
     )
-    assert {name: data for name, data in contents(tmp_path / "out").items()} == before
+    assert contents(tmp_path / "out") == before
     extractor = Counting()
     run(articles, tmp_path / "out", extractor, prune=True)
     assert extractor.names[0] == "in/9.txt"

@@ -1,5 +1,6 @@
 """Many articles: which files, one after the other, all or nothing on disk, and what came of it."""
 
+from pipeline.dataset.cluster import run_on_cluster
 from pipeline.dataset.engine import Options, Progress, run
 from pipeline.dataset.inputs import Input, Inputs, Partition, collect
 from pipeline.dataset.items import Item
@@ -20,4 +21,5 @@ __all__ = [
     "collect",
     "json_schema",
     "run",
+    "run_on_cluster",
 ]

@@ -30,6 +30,11 @@ class ConceptTable:
             if known is None or (known != concept and _rank(concept) < _rank(known)):
                 self._found[concept.id] = concept
 
+    @property
+    def found(self) -> tuple[Concept, ...]:
+        """What is kept so far; a table that takes it knows as much."""
+        return tuple(self._found.values())
+
     def records(self, lexicons: Sequence[Lexicon]) -> list[ConceptRecord]:
         """The concepts and all that stand above them, sorted by id."""
         whole: dict[str, Concept] = {}

@@ -20,7 +20,7 @@ from pipeline.dataset.manifest import manifest_of
 from pipeline.dataset.outcome import Extracts, Loader, Outcome, digest_of
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.staging import Locked
-from pipeline.dataset.state import STATE, Earlier, Entry, Kept, Made, rejected_of
+from pipeline.dataset.state import Earlier, Entry, Kept, Made, rejected_of
 from pipeline.dataset.summary import RunSummary
 from pipeline.dataset.workers import Workers
 from pipeline.errors import OutputError, RunInterrupted
@@ -30,7 +30,7 @@ from pipeline.readers import READERS
 from pipeline.schema import RejectedRecord
 from pipeline.settings import Settings
 
-_MANIFEST: Final = "manifest.json"
+MANIFEST: Final = "manifest.json"
 _WORTH_A_WORKER: Final = 50
 """Articles that pay for the second or two that a process takes to load everything."""
 
@@ -82,14 +82,14 @@ def run(
     """Extract the articles in ``inputs`` (files, folders, patterns) and write the dataset to the folder ``out``.
 
     A few articles at a time are in memory. An input that gives no record becomes a line of ``rejected.jsonl`` and never stops the run.
-    What an earlier run wrote for an input that is still the same is taken over. ``lexicons`` are the user's own, used next to the package's.
-    Either all files are written or, when this raises (UsageError, OutputError, RunInterrupted), none, and those of an earlier run stay; what
-    was finished is kept aside, and the next call with the same arguments goes on from there. ``extractor`` must be one that can be pickled
-    where there are workers.
+    What an earlier run wrote for an input that is still the same is taken over. ``lexicons`` are the user's own, used next to the
+    package's. Either all files are written or, when this raises (UsageError, OutputError, RunInterrupted), none, and those of an earlier
+    run stay; what was finished is kept aside, and the next call with the same arguments goes on from there. ``extractor`` must be one
+    that can be pickled where there are workers.
     """
     settings, options = settings or Settings(), options or Options()
     chosen = collect(inputs, READERS, leave_out=out)
-    load: Loader = partial(_given, extractor) if extractor else partial(_load, settings, lexicons)
+    load: Loader = partial(given, extractor) if extractor else partial(load_extractor, settings, lexicons)
     journal: Journal | None = None
     try:
         with ExitStack() as stack:
@@ -120,11 +120,13 @@ def _resumable(journal: Journal | None, out: Path) -> str:
     return f"the dataset in {out} is as it was; {journal.lasting:,} inputs are done, and the same command goes on from there"
 
 
-def _given(extractor: Extracts) -> Extracts:
+def given(extractor: Extracts) -> Extracts:
+    """The extractor itself, where a loader is wanted."""
     return extractor
 
 
-def _load(settings: Settings, lexicons: Sequence[Lexicon]) -> Extracts:
+def load_extractor(settings: Settings, lexicons: Sequence[Lexicon]) -> Extracts:
+    """The real one."""
     from pipeline.extractor import Extractor  # loads spaCy: not before the inputs and the output folder are known to be good
 
     return Extractor(settings, lexicons)
@@ -205,8 +207,8 @@ class _Run:
         versions = self._extractor.versions()
         self.summary.companion = versions.get("companion", self.summary.companion)
         manifest = manifest_of(self.summary, versions, self._settings, journal.digests())
-        journal.write(_MANIFEST, manifest.model_dump_json(indent=2).encode() + b"\n")
-        journal.publish(last=_MANIFEST)
+        journal.write(MANIFEST, manifest.model_dump_json(indent=2).encode() + b"\n")
+        journal.publish(last=MANIFEST)
 
     # what is there already
 
@@ -241,7 +243,7 @@ class _Run:
     def _same(self, one: Item | RejectedRecord, entry: Entry) -> bool:
         """Whether the entry is what this run would write for the input."""
         if isinstance(one, RejectedRecord):
-            return Entry.of(_refusal(one), self._made.key)[0] == entry
+            return Entry.of(refusal(one), self._made.key)[0] == entry
         return one.name == entry.name and self._holds(entry) and digest_of(one, self._settings) == entry.digest
 
     def _holds(self, entry: Entry) -> bool:
@@ -255,7 +257,7 @@ class _Run:
             if isinstance(one, RejectedRecord):
                 if dataset:
                     dataset.find(one.source)
-                yield _refusal(one)
+                yield refusal(one)
                 continue
             found = [(source, source.find(one.name)) for source in sources]
             digest = digest_of(one, self._settings) if any(kept for _, kept in found) else None
@@ -313,6 +315,6 @@ class _Run:
         self._report(Progress(self._done, self._total, kept=self._kept, note=note))
 
 
-def _refusal(rejected: RejectedRecord) -> Outcome:
+def refusal(rejected: RejectedRecord) -> Outcome:
     """The outcome of what is no article even before anybody works on it."""
     return Outcome(rejected.source, None, rejected=rejected)

@@ -25,6 +25,8 @@ class Item:
     url: str | None = None
     encoding: str | None = None
     """The encoding that came with it, such as that of an HTTP header."""
+    packing: str | None = None
+    """How the file at ``path`` is compressed: ``.gz``. Whoever works on the item unpacks it."""
 
     def read(self, settings: Settings) -> Source:
         """The decoded source. Raises UnreadableInput."""
@@ -35,4 +37,8 @@ class Item:
         if self.data is not None:
             return self.data
         assert self.path is not None, "an item has a path or data"
+        if self.packing:
+            from pipeline.dataset.containers.packing import load_packed  # the containers make items
+
+            return load_packed(self.path, self.packing, self.name, settings.max_megabytes)
         return load(self.path, self.name, settings)

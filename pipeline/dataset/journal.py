@@ -1,8 +1,8 @@
 """The journal of a run: what is finished, so that a run that was cut off goes on where it was.
 
-A run appends to files in ``.partial``. From time to time it makes them lasting and notes in ``journal.jsonl`` how long each is and the digest
-of its bytes: a *part*. What stands in the files behind the last part does not count. So nothing is copied or merged however often a run is
-killed, and the files that are published at the end are those of a run that nobody disturbed.
+A run appends to files in ``.partial``. From time to time it makes them lasting and notes in ``journal.jsonl`` how long each is and the
+digest of its bytes: a *part*. What stands in the files behind the last part does not count. So nothing is copied or merged however often a
+run is killed, and the files that are published at the end are those of a run that nobody disturbed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Journal:
 
     def __enter__(self) -> Self:
         with cannot("write to", self.out, "; choose another folder with --out"):
-            self._complete_publication()
+            complete_publication(self.out)
             self._take_up()
         return self
 
@@ -97,7 +97,7 @@ class Journal:
             return
         for file in self._files:
             file.sync()
-        self._note({"finished": self.finished, "files": {file.path.name: [file.size, file.digest()] for file in self._files}})
+        self._note(_line({"finished": self.finished, "files": {file.path.name: [file.size, file.digest()] for file in self._files}}))
         self._noted = self.finished
         self._last = time.monotonic()
 
@@ -123,10 +123,8 @@ class Journal:
         for file in self._files:
             file.sync()
             file.close()
-        names = sorted([*self.digests(), STATE], key=lambda name: (name == last, name))
-        old = _listed(self.out / last)
-        self._note({"publish": names, "remove": sorted(old - set(names))})
-        self._complete_publication()
+        self._note(publication(self.out, [*self.digests(), STATE], last))
+        complete_publication(self.out)
         self._published = True
 
     # what an interrupted run left
@@ -231,9 +229,9 @@ class Journal:
                 lines.append(values)
         return (lines[0], [line for line in lines[1:] if "finished" in line]) if lines else (None, [])
 
-    def _note(self, values: dict[str, Any]) -> None:
+    def _note(self, line: bytes) -> None:
         with cannot("write", self.folder / JOURNAL), (self.folder / JOURNAL).open("ab") as file:
-            file.write(_line(values))
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
 
@@ -243,23 +241,31 @@ class Journal:
         os.replace(new, self.folder / JOURNAL)
         _sync_folder(self.folder)
 
-    def _complete_publication(self) -> None:
-        """Move the files of a finished run to their places, also those that a run left behind which was killed while it did so."""
-        with suppress(FileNotFoundError, ValueError, IndexError, AttributeError):
-            last = json.loads((self.folder / JOURNAL).read_bytes().splitlines(keepends=True)[-1])
-            if not (names := last.get("publish")):
-                return
-            for name in names:
-                if (self.folder / name).exists():
-                    with cannot("replace", self.out / name):
-                        (self.out / name).parent.mkdir(exist_ok=True)
-                        os.replace(self.folder / name, self.out / name)
-            for name in last["remove"]:
-                (self.out / name).unlink(missing_ok=True)
-                with suppress(OSError):
-                    (self.out / name).parent.rmdir()  # only where it was the last of its folder
-            _sync_folder(self.out)
-            shutil.rmtree(self.folder, ignore_errors=True)
+
+def publication(out: Path, names: Iterable[str], last: str) -> bytes:
+    """The line of a journal from which on the files in ``.partial`` are those of the dataset, and those of an earlier one are not."""
+    ordered = sorted(names, key=lambda name: (name == last, name))
+    return _line({"publish": ordered, "remove": sorted(_listed(out / last) - set(ordered))})
+
+
+def complete_publication(out: Path) -> None:
+    """Move the files of a finished run to their places, also those that a run left behind which was killed while it did so."""
+    folder = out / ".partial"
+    with suppress(FileNotFoundError, ValueError, IndexError, AttributeError):
+        last = json.loads((folder / JOURNAL).read_bytes().splitlines(keepends=True)[-1])
+        if not (names := last.get("publish")):
+            return
+        for name in names:
+            if (folder / name).exists():
+                with cannot("replace", out / name):
+                    (out / name).parent.mkdir(exist_ok=True)
+                    os.replace(folder / name, out / name)
+        for name in (*last["remove"], *(() if STATE in names else (STATE,))):
+            (out / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (out / name).parent.rmdir()  # only where it was the last of its folder
+        _sync_folder(out)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Growing:

@@ -54,3 +54,13 @@ class RunSummary:
     def reject(self, record: RejectedRecord) -> None:
         """Count a rejected input."""
         self.rejected[record.reason] += 1
+
+    def merge(self, other: RunSummary) -> None:
+        """Add what another part of the same run counted."""
+        self.articles += other.articles
+        self.words += other.words
+        self.sentences += other.sentences
+        self.entities.update(other.entities)
+        self.relations.update(other.relations)
+        self.rejected.update(other.rejected)
+        self.skipped.update(other.skipped)

@@ -1,9 +1,9 @@
 """Several processes at work on the articles of a run, with the outcomes in the order of the articles.
 
 Why not a pool of the standard library or another one: when one of its processes dies, ``concurrent.futures`` knows only that the pool is
-broken, not which article did it, and neither it nor joblib's loky can end a task that hangs. What is needed is small: a pipe to each worker,
-on which a handful of articles goes out and their outcomes come back one by one, in order. The first article without an outcome is the one
-that a worker has. A worker reads only when it has answered for all that it was sent, so the two sides never wait for each other.
+broken, not which article did it, and neither it nor joblib's loky can end a task that hangs. What is needed is small: a pipe to each
+worker, on which a handful of articles goes out and their outcomes come back one by one, in order. The first article without an outcome is
+the one that a worker has. A worker reads only when it has answered for all that it was sent, so the two sides never wait for each other.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ class Workers(Generic[Ready]):
         self._workers.append(_Worker(process, here))
 
 
-class _no_interrupts:  # noqa: N801 - used like a function
+class _no_interrupts:
     """Processes that are started in here do not hear Ctrl-C."""
 
     def __enter__(self) -> None:
