@@ -26,6 +26,8 @@ from pipeline.article import Source
 from pipeline.dataset import Input, collect
 from pipeline.exports import EXPORTS
 from pipeline.readers import READERS, read
+from pipeline.scaling import measure_run, write_into
+from pipeline.scaling import table as runs_table
 from pipeline.schema import ArticleRecord
 from pipeline.settings import Settings
 
@@ -119,7 +121,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("inputs", nargs="+", help="files, folders or patterns")
     parser.add_argument("--words", type=int, default=WORDS, help="words in a round (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds, of which the median counts (default %(default)s)")
+    parser.add_argument("--sizes", type=_sizes, default=(), help="also whole runs of so many articles, without workers and with")
+    parser.add_argument("--workers", type=_sizes, default=(2,), help="workers of these runs (default 2)")
+    parser.add_argument("--replayed", type=_sizes, default=(), help="whole runs of so many articles, without extraction, for their memory")
+    parser.add_argument("--no-stages", action="store_true", help="whole runs only")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table of whole runs between the marks of this file")
     options = parser.parse_args(arguments)
+    if not options.no_stages:
+        _stages(options)
+    measured = []
+    for count, replayed in [*((count, False) for count in options.sizes), *((count, True) for count in options.replayed)]:
+        for workers in (0, *options.workers):
+            print(f"{count:,} articles, {workers} workers", file=sys.stderr)
+            measured.append(measure_run(collect(options.inputs, READERS).files, count, workers, replayed=replayed))
+    if measured:
+        print(runs_table(measured))
+        if options.write:
+            write_into(options.write, runs_table(measured))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(",") if number)
+
+
+def _stages(options: argparse.Namespace) -> None:
 
     import spacy
 
