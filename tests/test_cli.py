@@ -97,6 +97,17 @@ def test_settings_reach_the_run(article: Path, out: Path) -> None:
         (["a.txt", "--out", "a.txt/out"], "error: cannot write to a.txt/out: Not a directory; choose another folder with --out"),
         (["a.txt", "--out", "a.txt"], "error: cannot write to a.txt: File exists; choose another folder with --out"),
         (["a.txt", "--max-megabytes", "0"], "error: --max-megabytes: Input should be greater than 0"),
+        (["a.txt", "--workers", "0"], "error: --workers: a number from 1, or auto, is needed, not '0'"),
+        (["a.txt", "--workers", "many"], "error: --workers: a number from 1, or auto, is needed, not 'many'"),
+        (["a.txt", "--timeout", "0"], "error: --timeout: must be greater than 0"),
+        (["a.txt", "--max-memory", "-1"], "error: --max-memory: must be greater than 0"),
+        (
+            ["a.txt", "--fresh", "--prune"],
+            "error: --fresh begins without an earlier dataset, so that there is nothing to --prune: choose one",
+        ),
+        (["a.txt", "--scheduler", "tcp://x:1"], "error: --scheduler is for --engine dask"),
+        (["a.txt", "--parts", "parquet"], "error: --parts is for --engine dask"),
+        (["a.txt", "--engine", "dask", "--prune"], "error: --prune is for --engine local"),
     ],
 )
 def test_a_run_that_cannot_begin_says_why_in_one_line(
@@ -120,6 +131,27 @@ def test_an_interrupted_run_says_that_nothing_changed(article: Path, out: Path, 
     result = call("run", article, "--out", out, "--fresh")
     assert (result.exit_code, result.stderr) == (130, "interrupted: no file was changed\n")
     assert (out / "manifest.json").read_bytes() == before
+
+
+def test_a_later_run_says_what_it_found(article: Path, out: Path) -> None:
+    for name in ("b.txt", "c.txt", "d.txt"):
+        article.with_name(name).write_text(TEXT, encoding="utf-8")
+    call("run", article.parent, "--out", out)
+    article.write_text(f"{TEXT} Anders.", encoding="utf-8")
+    article.with_name("d.txt").unlink()
+    result = call("run", article.parent, "--out", out, "--rules-only")
+    assert (result.exit_code, result.stderr.splitlines()[-4:]) == (
+        0,
+        [
+            "2 articles were there already and have not changed, 1 replaced",
+            "1 articles of the dataset are no input of this run and stay in it; --prune takes them out",
+            "3 articles were made with another setting rules only; --refresh works on them again",
+            f"the dataset is in {out.as_posix()}",
+        ],
+    )
+    said = call("run", article.parent, "--out", out, "--rules-only", "--refresh", "--prune").stderr
+    assert "1 articles that are no input any more were taken out\n" in said
+    assert "made with another" not in said
 
 
 def shown(total: int, rejected: int, *, terminal: bool) -> list[str]:
