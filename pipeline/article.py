@@ -71,11 +71,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of block number ``block``."""
+    """One sentence of block number ``block``. Nothing is extracted from one that is ``foreign``: in another language than Dutch."""
 
     start: int
     end: int
     block: int
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline import lexicon_commands, output_commands, run_commands, training_commands
+from pipeline import input_options, lexicon_commands, output_commands, run_commands, training_commands
 from pipeline.errors import HealthTriplesError, RejectedInput, RunInterrupted, UsageError
 from pipeline.settings import Settings
 
@@ -89,7 +89,7 @@ File = Annotated[str, typer.Argument(metavar="FILE", help="One article, or - for
 
 @app.command()
 def run(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders (with all folders in them) or quoted patterns.")],
+    inputs: input_options.Inputs = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the dataset; made if it does not exist.")] = Path("outputs"),
     lexicon: LexiconNames = None,
     prefer_lexicons: PreferLexicons = False,
@@ -97,6 +97,12 @@ def run(
     rules_only: RulesOnly = False,
     max_megabytes: MaxMegabytes = _default("max_megabytes"),
     no_language_check: NoLanguageCheck = False,
+    from_file: input_options.FromFile = None,
+    input_format: input_options.InputFormat = None,
+    text_field: input_options.TextField = None,
+    id_field: input_options.IdField = None,
+    url_field: input_options.UrlField = None,
+    duplicates: input_options.Repeats = _default("duplicates"),
     workers: run_commands.Workers = "auto",
     timeout: run_commands.Timeout = None,
     max_memory: run_commands.MaxMemory = None,
@@ -112,15 +118,28 @@ def run(
     from pipeline import dataset
     from pipeline.terminal import RunDisplay, stderr
 
-    settings = _settings(max_megabytes, no_language_check, prefer_lexicons, model, rules_only)
+    if not inputs and from_file is None:
+        raise UsageError("there is nothing to read: name files or folders, or a list of them with --from-file")
+    settings = _settings(
+        max_megabytes,
+        no_language_check,
+        prefer_lexicons,
+        model,
+        rules_only,
+        text_field=text_field,
+        id_field=id_field,
+        url_field=url_field,
+        duplicates=duplicates,
+    )
     options = run_commands.options_of(workers, timeout, max_memory, refresh, fresh, prune)
     run_commands.check(engine, scheduler, parts, options)
     lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
+        read: dict[str, Any] = {"lexicons": lexicons, "options": options, "format_": input_format, "from_file": from_file}
         if engine == "dask":
-            summary = run_commands.run_on_dask(inputs, out, settings, display.report, lexicons, options, scheduler, parts)
+            summary = run_commands.run_on_dask(inputs or (), out, settings, display.report, scheduler, parts, **read)
         else:
-            summary = dataset.run(inputs, out, settings, display.report, lexicons=lexicons, options=options)
+            summary = dataset.run(inputs or (), out, settings, display.report, **read)
     display.close(summary)
     if summary.rejected:
         raise typer.Exit(REJECTED)
@@ -358,7 +377,9 @@ def _options(
     pass
 
 
-def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bool, model: str, rules_only: bool) -> Settings:
+def _settings(
+    max_megabytes: float, no_language_check: bool, prefer_lexicons: bool, model: str, rules_only: bool, **others: Any
+) -> Settings:
     try:
         return Settings(
             max_megabytes=max_megabytes,
@@ -366,6 +387,7 @@ def _settings(max_megabytes: float, no_language_check: bool, prefer_lexicons: bo
             prefer_lexicons=prefer_lexicons,
             model=model,
             rules_only=rules_only,
+            **others,
         )
     except ValidationError as error:
         raise UsageError("; ".join(f"--{'-'.join(map(str, e['loc'])).replace('_', '-')}: {e['msg']}" for e in error.errors())) from error

@@ -42,6 +42,7 @@ def build_record(
             source_sha256=source.sha256,
             source_format=source.format,
             encoding=source.encoding,
+            url=source.url,
             title=article.title,
             language=LANGUAGE,
             text=article.text,
@@ -57,7 +58,8 @@ def build_record(
                 for n, b in enumerate(article.blocks)
             ),
             sentences=tuple(
-                SentenceRecord(id=_sentence_id(n), start=s.start, end=s.end, block=_block_id(s.block)) for n, s in enumerate(sentences)
+                SentenceRecord(id=_sentence_id(n), start=s.start, end=s.end, block=_block_id(s.block), foreign=s.foreign)
+                for n, s in enumerate(sentences)
             ),
             entities=tuple(_entity(article, mention, lexicons) for mention in mentions),
             relations=tuple(_relation(link, mentions) for link in links),

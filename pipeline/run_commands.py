@@ -90,15 +90,18 @@ def run_on_dask(
     out: Path,
     settings: Settings,
     report: Callable[[Progress], None],
-    lexicons: Sequence[Lexicon],
-    options: Options,
     scheduler: str | None,
     parts: str,
+    *,
+    lexicons: Sequence[Lexicon],
+    options: Options,
+    format_: str | None,
+    from_file: str | None,
 ) -> RunSummary:
     """The run on a cluster."""
     from pipeline.dataset import collect, run_on_cluster
     from pipeline.readers import READERS
 
-    chosen = collect(inputs, READERS, leave_out=out)
+    chosen = collect(inputs, READERS, out, settings, format_, from_file)
     convert = parquet_parts if parts == "parquet" else None
     return run_on_cluster(chosen, out, settings, report, lexicons=lexicons, options=options, scheduler=scheduler, convert=convert)

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 
 
 class EntityType(StrEnum):
@@ -155,6 +155,7 @@ class SentenceRecord(_Record):
     start: Offset
     end: Offset
     block: BlockId
+    foreign: bool = Field(default=False, description="it is in another language than Dutch; nothing was extracted from it")
 
 
 class EntityRecord(_Record):
@@ -203,7 +204,7 @@ class IdentifierRecord(_Record):
 class ConceptRecord(_Record):
     """What is known of a concept that articles name, or that stands above one that they name: a line of ``concepts.jsonl``."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     concept_id: str = Field(min_length=1)
     name: str = Field(min_length=1, description="preferred Dutch name")
     type: EntityType
@@ -228,14 +229,18 @@ class FurnitureRecord(_Record):
 class ArticleRecord(_Record):
     """One article with everything that was found in it. Validation checks every rule of the contract."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     article_id: str = Field(min_length=1)
     source: str = Field(min_length=1, description="name of the input as given")
     source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     source_format: SourceFormat
     encoding: Name
+    url: str | None = Field(default=None, description="web address that it came from, where the input says so")
     title: str | None
     language: Name
+    duplicate_of: ArticleId | None = Field(
+        default=None, description="id of the first article of the run that has the same text, or nearly the same"
+    )
     text: str
     blocks: tuple[BlockRecord, ...]
     sentences: tuple[SentenceRecord, ...]
@@ -254,7 +259,7 @@ class ArticleRecord(_Record):
 class TripleRecord(_Record):
     """One relation that can be read alone: a line of ``triples.jsonl``."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     triple_id: str = Field(description="article id, a colon, relation id")
     article_id: ArticleId
     source: str
@@ -278,7 +283,7 @@ class TripleRecord(_Record):
 class RejectedRecord(_Record):
     """An input that gave no record: a line of ``rejected.jsonl``."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     source: str
     stage: Name
     reason: Name
@@ -296,7 +301,7 @@ class Verdict(StrEnum):
 class ReviewedRecord(_Record):
     """What the reviewers of a triple came to: a line of ``reviewed.jsonl``, which a review adds to a dataset."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     triple_id: str = Field(min_length=1)
     reviewed: Verdict
 

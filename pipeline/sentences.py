@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.article import Article, Sentence
+from pipeline.foreign import mark_foreign
 from pipeline.resources import load_toml
 
 _CLOSING = "\"'\u201d\u2019\u00bb)]"
@@ -110,9 +111,10 @@ def boundaries(text: str) -> Iterator[tuple[int, int]]:
 
 
 def split_sentences(article: Article) -> tuple[Sentence, ...]:
-    """All sentences of an article, in order; every block has at least one and none crosses a block."""
-    return tuple(
+    """All sentences of an article, in order; every block has at least one and none crosses a block. Foreign ones are marked."""
+    sentences = [
         Sentence(block.start + start, block.start + end, number)
         for number, block in enumerate(article.blocks)
         for start, end in boundaries(article.text[block.start : block.end])
-    )
+    ]
+    return mark_foreign(article, sentences)

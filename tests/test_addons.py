@@ -112,7 +112,7 @@ def test_a_run_names_it_with_its_digest(addon: Path, tmp_path: Path) -> None:
     assert manifest["versions"]["lexicon:mine"] == hashlib.sha256(addon.read_bytes()).hexdigest()
     concepts = {line["concept_id"]: line for line in map(json.loads, (out / "concepts.jsonl").read_text(encoding="utf-8").splitlines())}
     assert concepts["condition:voorbeeldsyndroom"] == {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "concept_id": "condition:voorbeeldsyndroom",
         "name": "voorbeeldsyndroom",
         "type": "CONDITION",

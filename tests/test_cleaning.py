@@ -745,7 +745,10 @@ def test_dutch_is_accepted(text: str) -> None:
 
 @pytest.mark.parametrize("language", FOREIGN)
 def test_other_languages_are_refused(language: str) -> None:
-    with pytest.raises(UncleanableInput, match=r"\Ax: the text is not Dutch; leave it out, or set check_language to false\Z") as error:
+    with pytest.raises(
+        UncleanableInput,
+        match=r"\Ax: the text is not Dutch \(it looks like '(de|en|fr|es|af)'\); leave it out, or set check_language to false\Z",
+    ) as error:
         clean(Source("x", FOREIGN[language], "plain", "utf-8", "0" * 64), Settings())
     assert error.value.reason == "not-dutch"
     clean(Source("x", FOREIGN[language], "plain", "utf-8", "0" * 64), Settings(check_language=False))

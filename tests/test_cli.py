@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from pipeline import dataset
 from pipeline.cli import app
 from pipeline.schema import ArticleRecord, RejectedRecord
+from pipeline.settings import Settings
 from pipeline.terminal import RunDisplay, print_record
 from tests.conftest import TEXT, Note
 
@@ -82,7 +83,7 @@ def test_settings_reach_the_run(article: Path, out: Path) -> None:
     result = call("run", article, "--out", out, "--max-megabytes", "0.00001", "--no-language-check")
     assert (result.exit_code, json.loads((out / "manifest.json").read_bytes())["settings"]) == (
         1,
-        {"max_megabytes": 0.00001, "min_words": 5, "prefer_lexicons": False, "model": "auto", "check_language": False, "rules_only": False},
+        Settings(max_megabytes=0.00001, check_language=False).model_dump(),
     )
     assert "rejected a.txt: 0.0 MB is more than the limit of 1e-05 MB" in result.stderr
 

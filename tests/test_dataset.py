@@ -232,7 +232,7 @@ def test_the_manifest_tells_what_the_dataset_is_made_of(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "out/manifest.json").read_bytes())
     written = contents(tmp_path / "out")
     assert manifest == {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "versions": {"pipeline": "0.0", "spacy": "0"},
         "settings": {
             "max_megabytes": 3.0,
@@ -240,6 +240,10 @@ def test_the_manifest_tells_what_the_dataset_is_made_of(tmp_path: Path) -> None:
             "prefer_lexicons": False,
             "model": "auto",
             "check_language": True,
+            "text_field": None,
+            "id_field": None,
+            "url_field": None,
+            "duplicates": "mark",
             "rules_only": False,
         },
         "counts": {
@@ -338,7 +342,7 @@ def test_a_rejected_article_costs_no_other(tmp_path: Path) -> None:
     assert [article["source"] for article in lines(tmp_path / "out/articles.jsonl")] == ["in/a.txt", "in/c.txt"]
     assert lines(tmp_path / "out/rejected.jsonl") == [
         {
-            "schema_version": "1.1",
+            "schema_version": "1.2",
             "source": "in/b.txt",
             "stage": "validate",
             "reason": "invalid-record",

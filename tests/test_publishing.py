@@ -309,6 +309,21 @@ def test_what_an_older_version_did_not_know_cannot_be_written_as_lines(ds: Datas
     assert contents(tmp_path / "jsonl") == {}
 
 
+def test_what_an_older_version_did_not_know_has_its_default(ds: Dataset, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    lines = [json.loads(line) for line in (ds.folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        line["schema_version"] = "1.1"
+        del line["url"], line["duplicate_of"]
+        for sentence in line["sentences"]:
+            del sentence["foreign"]
+    (folder / "articles.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    shutil.copy(ds.folder / "triples.jsonl", folder)
+    export(load_dataset(folder), "jsonl", tmp_path / "jsonl")
+    assert (tmp_path / "jsonl/articles.jsonl").read_bytes() == (ds.folder / "articles.jsonl").read_bytes()
+
+
 def test_a_format_says_which_package_it_wants(ds: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.publishing.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"needs openpyxl: pip install 'health-triples-nl\[xlsx\]'"):

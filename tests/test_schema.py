@@ -108,7 +108,7 @@ def test_every_relation_has_a_signature() -> None:
 def test_a_triple_can_be_read_alone(record: ArticleRecord) -> None:
     (triple,) = triples_of(record)
     assert triple.model_dump(mode="json") == {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "triple_id": f"{record.article_id}:r1",
         "article_id": record.article_id,
         "source": "articles/a.txt",

@@ -188,7 +188,7 @@ def test_lists_in_lists_become_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "layout", lambda: tables)
     monkeypatch.setitem(FILES, "pages", PageRecord)
     line = {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "page_id": "p",
         "things": [{"id": "a", "notes": [{"text": "x", "dose": {"amount": 2}}]}, {"id": "b", "notes": [{"text": "y"}, {"text": "z"}]}],
     }
@@ -284,7 +284,7 @@ def test_reviewed_is_what_reviewers_said_last(copy: Path) -> None:
     ids = [line["triple_id"] for line in lines("triples")]
     said = [(ids[4], "wrong"), (ids[7], "correct"), (ids[4], "correct"), (ids[9], "unsure")]
     (copy / "reviewed.jsonl").write_text(
-        "".join(json.dumps({"schema_version": "1.1", "triple_id": one, "reviewed": verdict}) + "\n" for one, verdict in said)
+        "".join(json.dumps({"schema_version": "1.2", "triple_id": one, "reviewed": verdict}) + "\n" for one, verdict in said)
     )
     loaded = load_dataset(copy)
     found = loaded.triples.set_index("triple_id")["reviewed"].dropna()
@@ -416,7 +416,7 @@ def test_version_1_0_is_read_and_what_it_did_not_know_is_missing(ds: Dataset, co
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("2.0", r"articles\.jsonl has schema version 2\.0, and this program reads 1\.0 and 1\.1: install a newer version of it"),
+        ("2.0", r"articles\.jsonl has schema version 2\.0, and this program reads 1\.0, 1\.1, 1\.2: install a newer version of it"),
         (None, r"articles\.jsonl has lines without schema_version"),
     ],
 )

@@ -14,7 +14,7 @@ from pipeline.article import Article, Source
 from pipeline.cleaning import furniture, html, markdown, plain, sites, structure
 from pipeline.cleaning.building import build
 from pipeline.cleaning.drafts import Scan
-from pipeline.cleaning.dutch import is_dutch
+from pipeline.cleaning.dutch import other_language
 from pipeline.errors import UncleanableInput
 from pipeline.schema import SourceFormat
 from pipeline.settings import Settings
@@ -50,5 +50,7 @@ def _check(article: Article, settings: Settings) -> None:
             f"{name}: no article is left after cleaning ({words} words; at least {settings.min_words} are needed); "
             "check that the file holds the article itself, or lower the setting min_words",
         )
-    if settings.check_language and not is_dutch(article.text):
-        raise UncleanableInput("not-dutch", f"{name}: the text is not Dutch; leave it out, or set check_language to false")
+    language = other_language(article.text) if settings.check_language else None
+    if language:
+        message = f"{name}: the text is not Dutch (it looks like {language!r}); leave it out, or set check_language to false"
+        raise UncleanableInput("not-dutch", message)

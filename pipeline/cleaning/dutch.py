@@ -53,18 +53,23 @@ _LANGUAGES = (
 )
 
 
-def is_dutch(text: str) -> bool:
-    """Whether ``text`` may be Dutch."""
+def other_language(text: str) -> str | None:
+    """The code of the language that ``text`` is in, None where it may be Dutch."""
     sample = _sample(text)
     words = _WORD.findall(sample.lower())
     if len(words) < _SHORT:
-        return True
+        return None
     known = _words()
     share = sum(word in known for word in words) / len(words)
     if share >= _ENOUGH:
-        return True
+        return None
     language, certainty = _identifier().classify(sample)
-    return language in {"nl", "fy", "la"} or float(certainty) < _SURE
+    return None if language in {"nl", "fy", "la"} or float(certainty) < _SURE else str(language)
+
+
+def is_dutch(text: str) -> bool:
+    """Whether ``text`` may be Dutch."""
+    return other_language(text) is None
 
 
 def _sample(text: str) -> str:

@@ -1,6 +1,7 @@
 """Many articles: which files, one after the other, all or nothing on disk, and what came of it."""
 
 from pipeline.dataset.cluster import run_on_cluster
+from pipeline.dataset.duplicates import Duplicates, Signature, settle, signature
 from pipeline.dataset.engine import Options, Progress, run
 from pipeline.dataset.inputs import Input, Inputs, Partition, collect
 from pipeline.dataset.items import Item
@@ -10,6 +11,7 @@ from pipeline.dataset.summary import RunSummary
 
 __all__ = [
     "SCHEMAS",
+    "Duplicates",
     "Input",
     "Inputs",
     "Item",
@@ -18,8 +20,11 @@ __all__ = [
     "Partition",
     "Progress",
     "RunSummary",
+    "Signature",
     "collect",
     "json_schema",
     "run",
     "run_on_cluster",
+    "settle",
+    "signature",
 ]

@@ -24,9 +24,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pipeline.dataset.concepts import ConceptTable
+from pipeline.dataset.duplicates import Duplicates
 from pipeline.dataset.engine import MANIFEST, Options, Progress, available_cores, given, load_extractor, refusal
 from pipeline.dataset.inputs import Inputs, Partition
 from pipeline.dataset.items import Item
@@ -35,7 +36,7 @@ from pipeline.dataset.manifest import manifest_of
 from pipeline.dataset.outcome import TIMEOUT, WORKER_DIED, Extracts, Loader, Outcome, digest_of, process, refused
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.staging import Locked, cannot
-from pipeline.dataset.state import FILES, STATE, Entry, Made, read_state
+from pipeline.dataset.state import FILES, STATE, Entry, Kept, Made, read_state, repeated
 from pipeline.dataset.summary import RunSummary
 from pipeline.errors import ClusterError, RunInterrupted, UsageError
 from pipeline.exports import encode
@@ -45,6 +46,8 @@ from pipeline.settings import Settings
 
 Convert = Callable[[Path], Sequence[str]]
 """Makes other files of those that a part has; returns the names of those that are to be published in their place."""
+_SETTLED: Final = "settled"
+"""Folder of the parts in which articles repeat others, after that was known."""
 _BEGUN: Final = "begun"
 _HEADER: Final = "cluster.json"
 _LOADER: Final = "loader.pickle"
@@ -63,6 +66,7 @@ class Part:
     """What a task says of its partition."""
 
     number: int
+    folder: Path
     inputs: int
     summary: RunSummary
     concepts: tuple[Concept, ...]
@@ -121,12 +125,17 @@ def run_on_cluster(
             job = Job(folder, settings, made.key, options.timeout, convert)
             report(Progress(0, chosen.total, note="parts of an interrupted run are used where they still hold" if resumed else ""))
             done = 0
-            for part in _parts(client, job, partitions):
+            for part in _parts(client, work, job, dict(enumerate(partitions)), partitions):
                 finished.append(part)
                 done += part.inputs
                 for rejected in part.rejected:
                     report(Progress(done, chosen.total, rejected))
                 report(Progress(done, chosen.total))
+            repeats = _repeats(finished, settings)
+            settled = {part.number: part for part in _parts(client, settle_part, job, repeats, partitions)}
+            for part in settled.values():
+                part.summary.skipped = next(old.summary.skipped for old in finished if old.number == part.number)
+            finished = [settled.get(part.number, part) for part in finished]
             return _publish(out, finished, extractor, settings, chosen)
     except KeyboardInterrupt:
         said = f"{len(finished):,} of {len(partitions):,} partitions are done, and the same command goes on from there"
@@ -160,7 +169,7 @@ def _begin(folder: Path, made: Made) -> bool:
     header = json.dumps({"made": made.key}).encode()
     with cannot("write to", folder):
         if (folder / _HEADER).is_file() and (folder / _HEADER).read_bytes() == header:
-            shutil.rmtree(folder / "published", ignore_errors=True)
+            shutil.rmtree(folder / _SETTLED, ignore_errors=True)
             return any((folder / "parts").iterdir())
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "parts").mkdir(parents=True)
@@ -168,8 +177,10 @@ def _begin(folder: Path, made: Made) -> bool:
     return False
 
 
-def _parts(client: Any, job: Job, partitions: Sequence[Partition]) -> Iterator[Part]:
-    """The parts as they are finished, in any order. Raises ClusterError, at the end, if some could not be."""
+def _parts(
+    client: Any, task: Callable[[Job, int, Any], Part], job: Job, of: dict[int, Any], partitions: Sequence[Partition]
+) -> Iterator[Part]:
+    """What ``task`` makes of each numbered part, as it is finished, in any order. Raises ClusterError, at the end, if some could not be."""
     distributed = _distributed()
     tried: Counter[int] = Counter()
     failed: dict[int, str] = {}
@@ -178,11 +189,11 @@ def _parts(client: Any, job: Job, partitions: Sequence[Partition]) -> Iterator[P
 
     def submit(number: int) -> Any:
         tried[number] += 1
-        key = f"part-{number:05}-{run}-{tried[number]}"
+        key = f"{task.__name__}-{number:05}-{run}-{tried[number]}"
         numbers[key] = number
-        return client.submit(work, job, number, partitions[number], key=key, retries=_RETRIES, pure=False)
+        return client.submit(task, job, number, of[number], key=key, retries=_RETRIES, pure=False)
 
-    left = iter(range(len(partitions)))
+    left = iter(of)
     ahead = _AHEAD * max(1, sum(client.nthreads().values()))
     futures = distributed.as_completed([submit(number) for number in islice(left, ahead)])
     for future in futures:
@@ -200,8 +211,21 @@ def _parts(client: Any, job: Job, partitions: Sequence[Partition]) -> Iterator[P
     if failed:
         first = "; ".join(failed[number] for number in sorted(failed)[:3])
         more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
-        said = f"{len(failed)} of {len(partitions)} partitions failed ({first}{more})"
+        said = f"{len(failed)} of {len(of)} partitions failed ({first}{more})"
         raise ClusterError(f"{said}; the others are kept, and the same command tries these again")
+
+
+def _repeats(parts: Sequence[Part], settings: Settings) -> dict[int, dict[int, str]]:
+    """By part the places of articles that repeat an earlier one, with its id. Only here all articles come by in their order."""
+    found: dict[int, dict[int, str]] = {}
+    known = Duplicates()
+    for part in sorted(parts, key=lambda part: part.number) if settings.duplicates != "keep" else ():
+        with (part.folder / STATE).open("rb") as file:
+            entries = (entry for _, entry in read_state(file) if isinstance(entry, Entry))
+            for place, entry in enumerate(entries):
+                if entry.article is not None and entry.signed is not None and (first := known.insert(entry.article, entry.signed)):
+                    found.setdefault(part.number, {})[place] = first
+    return found
 
 
 def _publish(out: Path, parts: Sequence[Part], extractor: Extracts, settings: Settings, chosen: Inputs) -> RunSummary:
@@ -218,7 +242,7 @@ def _publish(out: Path, parts: Sequence[Part], extractor: Extracts, settings: Se
             table, _, suffix = Path(name).name.partition(".")
             target = f"{table}/part-{part.number:05}.{suffix}"
             files[target] = digest
-            moves.append((_part_folder(folder, part.number) / name, target))
+            moves.append((part.folder / name, target))
     whole = {"concepts.jsonl": encode(concepts.records(extractor.lexicons))}
     whole |= {f"schema/{name}.schema.json": json_schema(name).encode() for name in SCHEMAS}
     files |= {name: hashlib.sha256(content).hexdigest() for name, content in whole.items()}
@@ -258,6 +282,30 @@ def work(job: Job, number: int, partition: Partition) -> Part:
             shutil.rmtree(folder, ignore_errors=True)
             _write(job, number, partition, skipped)
         return _described(job, number, folder, skipped)
+
+
+def settle_part(job: Job, number: int, repeats: dict[int, str]) -> Part:
+    """Write a finished part again, with what ``repeats`` says of some of its articles."""
+    choice: Literal["mark", "skip"] = "skip" if job.settings.duplicates == "skip" else "mark"
+    folder = job.folder / _SETTLED / f"{number:05}"
+    begun = folder.with_suffix(f".{uuid.uuid4().hex}")
+    begun.mkdir(parents=True)
+    before = _part_folder(job.folder, number)
+    with ExitStack() as stack:
+        state = stack.enter_context((before / STATE).open("rb"))
+        old = [stack.enter_context((before / name).open("rb")) for name in FILES]
+        new = [stack.enter_context((begun / name).open("wb")) for name in (*FILES, STATE)]
+        entries = (entry for _, entry in read_state(state) if isinstance(entry, Entry))
+        for place, entry in enumerate(entries):
+            kept = Kept(entry, tuple(file.read(size) for file, size in zip(old, entry.sizes, strict=True)))
+            if place in repeats:
+                kept = repeated(kept, repeats[place], choice)
+            for file, data in zip(new, (*kept.lines, kept.entry.line()), strict=True):
+                file.write(data)
+    with suppress(OSError):
+        os.replace(begun, folder)
+    shutil.rmtree(begun, ignore_errors=True)
+    return _described(job, number, folder, Counter())
 
 
 def _extractor(job: Job) -> Extracts:
@@ -389,7 +437,7 @@ def _described(job: Job, number: int, folder: Path, skipped: Counter[str]) -> Pa
     for name in names:
         with (folder / name).open("rb") as file:
             files[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return Part(number, inputs, summary, concepts.found, files, rejected)
+    return Part(number, folder, inputs, summary, concepts.found, files, rejected)
 
 
 def _part_folder(folder: Path, number: int) -> Path:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from pipeline.dataset import outcome
 from pipeline.dataset.concepts import ConceptTable
+from pipeline.dataset.duplicates import Duplicates
 from pipeline.dataset.inputs import collect
 from pipeline.dataset.items import Item
 from pipeline.dataset.journal import BEFORE, PART_ITEMS, Journal
@@ -20,7 +21,7 @@ from pipeline.dataset.manifest import manifest_of
 from pipeline.dataset.outcome import Extracts, Loader, Outcome, digest_of
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.staging import Locked
-from pipeline.dataset.state import Earlier, Entry, Kept, Made, rejected_of
+from pipeline.dataset.state import SCHEMA, Earlier, Entry, Kept, Made, rejected_of, repeated
 from pipeline.dataset.summary import RunSummary
 from pipeline.dataset.workers import Workers
 from pipeline.errors import OutputError, RunInterrupted
@@ -78,17 +79,19 @@ def run(
     extractor: Extracts | None = None,
     lexicons: Sequence[Lexicon] = (),
     options: Options | None = None,
+    format_: str | None = None,
+    from_file: str | None = None,
 ) -> RunSummary:
     """Extract the articles in ``inputs`` (files, folders, patterns) and write the dataset to the folder ``out``.
 
     A few articles at a time are in memory. An input that gives no record becomes a line of ``rejected.jsonl`` and never stops the run.
     What an earlier run wrote for an input that is still the same is taken over. ``lexicons`` are the user's own, used next to the
-    package's. Either all files are written or, when this raises (UsageError, OutputError, RunInterrupted), none, and those of an earlier
-    run stay; what was finished is kept aside, and the next call with the same arguments goes on from there. ``extractor`` must be one
-    that can be pickled where there are workers.
+    package's; ``format_`` and ``from_file`` are those of :func:`collect`. Either all files are written or, when this raises
+    (UsageError, OutputError, RunInterrupted), none, and those of an earlier run stay; what was finished is kept aside, and the next
+    call with the same arguments goes on from there. ``extractor`` must be one that can be pickled where there are workers.
     """
     settings, options = settings or Settings(), options or Options()
-    chosen = collect(inputs, READERS, leave_out=out)
+    chosen = collect(inputs, READERS, out, settings, format_, from_file)
     load: Loader = partial(given, extractor) if extractor else partial(load_extractor, settings, lexicons)
     journal: Journal | None = None
     try:
@@ -174,6 +177,7 @@ class _Run:
         self._concepts = ConceptTable()
         self._done = self._kept = 0
         self._others: dict[str, Made] = {}
+        self._known = Duplicates()
         self.summary = RunSummary()
 
     def read(self, inputs: Iterator[Item | RejectedRecord]) -> None:
@@ -182,6 +186,9 @@ class _Run:
             self._say(note)
         with ExitStack() as stack:
             dataset = None if self._options.fresh else stack.enter_context(Earlier(self._journal.out))
+            if dataset and any(made.parts[SCHEMA] != self._made.parts[SCHEMA] for made in dataset.made.values()):
+                self._say("the dataset is of another version of the data contract: nothing is taken over from it")
+                dataset = None
             inputs, before = self._take_up(inputs, dataset)
             sources = [stack.enter_context(Earlier(before))] if before else []
             sources += [dataset] if dataset else []
@@ -231,6 +238,7 @@ class _Run:
                 break
             passed += 1
             self._count(entry, kept=True)
+            self._first(entry)
             if dataset:
                 dataset.find(entry.name)
             if entry.reason:
@@ -291,16 +299,22 @@ class _Run:
         return (outcome.process(one, self._settings, self._extractor) if isinstance(one, Item) else one for one in tasks)
 
     def _write(self, one: Outcome | Kept) -> None:
-        if isinstance(one, Kept):
-            entry, lines, rejected = one.entry, one.lines, rejected_of(one)
-        else:
-            entry, lines = Entry.of(one, self._made.key)
-            rejected = one.rejected
-        self._journal.append(entry, lines, self._others.get(entry.made))
+        done = one if isinstance(one, Kept) else Kept(*Entry.of(one, self._made.key))
+        first = self._first(done.entry)
+        if self._settings.duplicates != "keep" and done.entry.signed:
+            done = repeated(done, first, self._settings.duplicates)
+        rejected = rejected_of(done)
+        self._journal.append(done.entry, done.lines, self._others.get(done.entry.made))
         if rejected:
             self.summary.reject(rejected)
-        self._count(entry, kept=isinstance(one, Kept))
+        self._count(done.entry, kept=isinstance(one, Kept))
         self._report(Progress(self._done, self._total, rejected, self._kept))
+
+    def _first(self, entry: Entry) -> str | None:
+        """The id of the article that this one repeats; asked once for each article, in their order."""
+        if self._settings.duplicates == "keep" or entry.article is None or entry.signed is None:
+            return None
+        return self._known.insert(entry.article, entry.signed)
 
     def _count(self, entry: Entry, *, kept: bool, done: bool = True) -> None:
         self._done += done

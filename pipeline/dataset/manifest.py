@@ -32,7 +32,7 @@ class Counts(_Part):
 class Manifest(_Part):
     """``manifest.json``. Holds no clock, no host and no path, so that equal inputs and versions give an equal manifest."""
 
-    schema_version: Literal["1.1"] = SCHEMA_VERSION
+    schema_version: Literal["1.2"] = SCHEMA_VERSION
     versions: dict[str, str] = Field(description="versions of the programs, and digests of the lexicon, the rules and the model")
     settings: Settings
     counts: Counts

@@ -6,12 +6,13 @@ import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.article import Source
 from pipeline.dataset.concepts import concepts_of
+from pipeline.dataset.duplicates import Signature, signature
 from pipeline.dataset.items import Item
 from pipeline.errors import RejectedInput
 from pipeline.exports import EXPORTS
@@ -69,8 +70,10 @@ class Outcome:
     lines: tuple[bytes, ...] = ()
     """For each file of :data:`EXPORTS` what the article adds to it."""
     counted: Counted | None = None
-    text: str = field(default="", repr=False)
-    """The reading text, by which duplicates are known."""
+    article: str | None = None
+    """The id of the article."""
+    signed: Signature | None = None
+    """By which its duplicates are known, unless nobody looks for them."""
     rejected: RejectedRecord | None = None
 
 
@@ -90,7 +93,8 @@ def process(item: Item, settings: Settings, extractor: Extracts) -> Outcome:
     except Exception as error:  # a bug in a stage: it costs this article, not the thousand others
         message = f"{_described(error)}; this is a mistake in health-triples, please report it with this line"
         return refused(item, settings, "extract", "internal-error", message, digest)
-    return Outcome(item.name, digest, lines, Counted.of(record), record.text)
+    signed = signature(record.text) if settings.duplicates != "keep" else None
+    return Outcome(item.name, digest, lines, Counted.of(record), record.article_id, signed)
 
 
 OUT_OF_MEMORY, TIMEOUT, WORKER_DIED = "out-of-memory", "timeout", "worker-died"

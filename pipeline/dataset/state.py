@@ -12,22 +12,25 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, Literal, Self
 
+from pipeline.dataset.duplicates import DUPLICATE, Signature, left_out
 from pipeline.dataset.outcome import OUT_OF_MEMORY, TIMEOUT, WORKER_DIED, Counted, Outcome
 from pipeline.exports import EXPORTS, encode
 from pipeline.lexicon import Concept
-from pipeline.schema import EntityType, RejectedRecord, RelationType
+from pipeline.schema import SCHEMA_VERSION, ArticleRecord, EntityType, RejectedRecord, RelationType
 from pipeline.settings import Settings
 
 STATE: Final = ".state.jsonl"
 FILES: Final = (*(f"{name}.jsonl" for name in EXPORTS), "rejected.jsonl")
 """The files that grow with the articles, in the order of :attr:`Entry.sizes`."""
-_AGAIN: Final = {TIMEOUT, WORKER_DIED, OUT_OF_MEMORY, "duplicate"}
+SCHEMA: Final = "schema"
+"""The part of what a record is made with that all records of a dataset must share."""
+_AGAIN: Final = {TIMEOUT, WORKER_DIED, OUT_OF_MEMORY, DUPLICATE}
 """Reasons of rejection that may not hold the next time: they say something of the machine or of other articles."""
 
 
@@ -41,7 +44,14 @@ class Made:
     def with_(cls, versions: Mapping[str, str], settings: Settings) -> Made:
         """What the present program makes records with. Its code counts as well: not every change of it has a version."""
         values = settings.model_dump(mode="json")
-        return cls({"program": _code(), **versions, **{f"setting {name}": json.dumps(values[name]) for name in sorted(values)}})
+        return cls(
+            {
+                "program": _code(),
+                SCHEMA: SCHEMA_VERSION,
+                **versions,
+                **{f"setting {name}": json.dumps(values[name]) for name in sorted(values)},
+            }
+        )
 
     @property
     def key(self) -> str:
@@ -78,6 +88,10 @@ class Entry:
     counted: Counted | None
     reason: str | None
     """Why it was rejected, if it was."""
+    article: str | None = None
+    signed: Signature | None = None
+    copy_of: str | None = None
+    """The id of the article that it repeats, as its record says."""
 
     @classmethod
     def of(cls, outcome: Outcome, made: str) -> tuple[Entry, tuple[bytes, ...]]:
@@ -86,13 +100,21 @@ class Entry:
         lines = (*(outcome.lines or (b"",) * len(EXPORTS)), encode([rejected]) if rejected else b"")
         sizes = tuple(len(part) for part in lines)
         reason = rejected.reason if rejected else None
-        return cls(outcome.name, outcome.digest, made, sizes, _check(lines), outcome.counted, reason), lines
+        return cls(
+            outcome.name, outcome.digest, made, sizes, _check(lines), outcome.counted, reason, outcome.article, outcome.signed
+        ), lines
 
     def line(self) -> bytes:
         """The entry as JSON."""
         values: dict[str, Any] = {"name": self.name, "digest": self.digest, "made": self.made, "sizes": self.sizes, "check": self.check}
         if self.reason is not None:
             values["reason"] = self.reason
+        if self.article is not None:
+            values["article"] = self.article
+        if self.signed:
+            values["signed"] = (self.signed.digest, self.signed.hashes.hex())
+        if self.copy_of is not None:
+            values["copy_of"] = self.copy_of
         if self.counted:
             c = self.counted
             concepts = [(x.type, x.name, x.subtype, x.broader, x.source) for x in c.concepts]
@@ -117,7 +139,19 @@ class Entry:
         sizes = tuple(values["sizes"])
         if len(sizes) != len(FILES):
             raise ValueError("made by a version that wrote other files")
-        return cls(values["name"], values["digest"], values["made"], sizes, values["check"], counted, values.get("reason"))
+        signed = Signature(values["signed"][0], bytes.fromhex(values["signed"][1])) if "signed" in values else None
+        return cls(
+            values["name"],
+            values["digest"],
+            values["made"],
+            sizes,
+            values["check"],
+            counted,
+            values.get("reason"),
+            values.get("article"),
+            signed,
+            values.get("copy_of"),
+        )
 
     def lasting(self, made: str) -> bool:
         """Whether a run that makes records with ``made`` would come to the same, if the input is the same.
@@ -223,9 +257,17 @@ def rejected_of(kept: Kept) -> RejectedRecord | None:
     return RejectedRecord.model_validate_json(kept.lines[-1]) if kept.lines[-1] else None
 
 
-def text_of(kept: Kept) -> str:
-    """The reading text of a kept article."""
-    return str(json.loads(kept.lines[0])["text"]) if kept.lines[0] else ""
+def repeated(kept: Kept, first: str | None, choice: Literal["mark", "skip"]) -> Kept:
+    """What is written for an article of which ``first`` is the earlier one that it repeats, or None."""
+    entry = kept.entry
+    if first is not None and choice == "skip":
+        return Kept(*Entry.of(Outcome(entry.name, entry.digest, rejected=left_out(entry.name, first)), entry.made))
+    if first == entry.copy_of:
+        return kept
+    record = ArticleRecord.model_validate_json(kept.lines[0]).model_copy(update={"duplicate_of": first})
+    outcome = Outcome(entry.name, entry.digest, tuple(e(record) for e in EXPORTS.values()), entry.counted, entry.article, entry.signed)
+    marked, lines = Entry.of(outcome, entry.made)
+    return Kept(replace(marked, copy_of=first), lines)
 
 
 def _check(lines: tuple[bytes, ...] | list[bytes]) -> str:

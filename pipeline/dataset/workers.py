@@ -108,7 +108,7 @@ class Workers(Generic[Ready]):
         more = True
         enough = self._count * CHUNK
         while True:
-            room = True
+            room = taken - given < enough * _AHEAD and sum(sizes.values()) < _HELD_BYTES
             while more and room and len(waiting) < enough and given not in finished:
                 try:
                     one = next(source)

@@ -56,7 +56,14 @@ def _candidates(analysis: Analysis, finders: Iterable[Finder]) -> list[Mention]:
 def find_by(analysis: Analysis, finders: Iterable[Finder]) -> FoundEntities:
     """The mentions of some rules alone, without overlaps, each with its concept."""
     mentions, dropped = resolve(_candidates(analysis, finders))
-    return FoundEntities(assign_concepts(analysis, mentions), tuple(dropped))
+    kept, foreign = _without_foreign(analysis, mentions)
+    return FoundEntities(assign_concepts(analysis, kept), (*dropped, *foreign))
+
+
+def _without_foreign(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]]:
+    """The mentions in Dutch sentences, and those in sentences of other languages, where Dutch words mean other things."""
+    foreign = [Dropped(mention, "foreign sentence") for mention in mentions if analysis.sentences[mention.sentence].foreign]
+    return [mention for mention in mentions if not analysis.sentences[mention.sentence].foreign], foreign
 
 
 def find_entities(analysis: Analysis, companion: Companion | None = None, *, rules_only: bool = False) -> FoundEntities:
@@ -66,4 +73,5 @@ def find_entities(analysis: Analysis, companion: Companion | None = None, *, rul
     found = _candidates(analysis, FINDERS.values())
     candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)
     mentions, dropped = resolve(candidates)
-    return FoundEntities(assign_concepts(analysis, mentions), (*denied, *dropped))
+    kept, foreign = _without_foreign(analysis, mentions)
+    return FoundEntities(assign_concepts(analysis, kept), (*denied, *dropped, *foreign))

@@ -34,6 +34,13 @@ def _names() -> frozenset[str]:
     return frozenset(word for word in map(fold, forms) if len(word) >= _rules()[0])
 
 
+@cache
+def _longest() -> int:
+    """Letters of the longest word that may be a slip: what is longer has no name near it, and trying its slips takes time by the square."""
+    added = max((len(wrong) - len(right) for wrong, right in _rules()[1]), default=0)
+    return max(map(len, _names()), default=0) + max(map(len, _ENDINGS)) + max(added, 1)
+
+
 def _right(word: str) -> Iterator[str]:
     """The words that a misspelled word may stand for."""
     for i in range(1, len(word)):
@@ -53,7 +60,7 @@ def _right(word: str) -> Iterator[str]:
 def correct(word: str) -> Concept | None:
     """The concept that the folded word misspells, or None."""
     least, _, words = _rules()
-    if len(word) < least or not word.isalpha() or word in words:
+    if not least <= len(word) <= _longest() or not word.isalpha() or word in words:
         return None
     names = _names()
     for candidate in _right(word):

@@ -71,7 +71,7 @@ def _builder(model: type[BaseModel], table: Table, at: tuple[str, ...], tables: 
         elif child:
             steps.append((name, _list(table, child, tables)))
         elif column:
-            steps.append((name, _value(column, table)))
+            steps.append((name, _value(column, table, None if info.is_required() else info.default)))
         elif inner:
             kinds = (info.annotation, *getattr(info.annotation, "__args__", ()))
             nested = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
@@ -95,12 +95,12 @@ def _optional(build: Build, names: list[str]) -> Build:
     return lambda row, children: build(row, children) if any(row[name] is not None for name in names) else None
 
 
-def _value(column: Column, table: Table) -> Build:
-    """A value as it stands in the record: without the article's id before its own."""
+def _value(column: Column, table: Table, default: Any) -> Build:
+    """A value as it stands in the record: without the article's id before its own; ``default`` where an older version did not know it."""
     name, local, nullable = column.name, column.local, column.nullable
 
     def made(row: Plain, children: Mapping[str, list[Plain]]) -> Any:
-        value = row[name]
+        value = default if row[name] is None else row[name]
         if value is None and not nullable:
             raise UsageError(f"{table.name} without {name} are of an older version of the data contract: make the dataset anew")
         if not local or value is None:

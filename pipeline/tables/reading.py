@@ -20,7 +20,7 @@ from pipeline.errors import ResourceError, UsageError
 from pipeline.schema import SCHEMA_VERSION
 from pipeline.tables.layout import VERSION_FIELD, Column, Table, json_type, layout
 
-READABLE: Final = ("1.0", SCHEMA_VERSION)
+READABLE: Final = ("1.0", "1.1", SCHEMA_VERSION)
 """Versions of the data contract that can be read. What a version did not know is missing in its tables."""
 CHUNK: Final = 16 * 2**20
 """Bytes of lines that are parsed at once; measured: larger ones are no faster."""
@@ -153,7 +153,7 @@ def check_version(versions: Sequence[str | None], path: Path) -> None:
     """Raise UsageError where lines are of a version that this program does not know."""
     for version in versions:
         if version not in READABLE:
-            known = " and ".join(READABLE)
+            known = ", ".join(READABLE)
             if version is None:
                 raise ResourceError(f"{path} has lines without schema_version: it is no file of a dataset of this program")
             raise UsageError(f"{path} has schema version {version}, and this program reads {known}: install a newer version of it")
