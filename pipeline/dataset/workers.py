@@ -107,9 +107,12 @@ class Workers(Generic[Ready]):
         taken = given = 0
         more = True
         enough = self._count * CHUNK
+
+        def room() -> bool:
+            return taken - given < enough * _AHEAD and sum(sizes.values()) < _HELD_BYTES
+
         while True:
-            room = taken - given < enough * _AHEAD and sum(sizes.values()) < _HELD_BYTES
-            while more and room and len(waiting) < enough and given not in finished:
+            while more and room() and len(waiting) < enough and given not in finished:
                 try:
                     one = next(source)
                 except StopIteration:
@@ -121,17 +124,16 @@ class Workers(Generic[Ready]):
                     finished[taken] = one
                 sizes[taken] = _size(one)
                 taken += 1
-                room = taken - given < enough * _AHEAD and sum(sizes.values()) < _HELD_BYTES
                 if len(waiting) >= CHUNK and not self._busy():
                     break
-            self._send(waiting, all_=not (more and room))
+            self._send(waiting, all_=not (more and room()))
             while given in finished:
                 yield finished.pop(given)
                 del sizes[given]
                 given += 1
             if not more and given == taken:
                 return
-            if not (more and room) or len(waiting) >= enough or self._busy():
+            if taken > given and (not (more and room()) or len(waiting) >= enough or self._busy()):
                 for number, outcome in self._receive(waiting):
                     finished[number] = outcome
                     sizes[number] = _size(outcome)
