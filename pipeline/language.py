@@ -24,6 +24,8 @@ from pipeline.schema import EntityType
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
 _INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+(?=\w)")
 _LONGEST_AFFIX = 64
+_LONGEST_WORD = 1000
+"""Letters without a space of which signs are split off one by one, each time copying the rest; what is longer is no text and stays whole."""
 _HYPHENS = frozenset("-\u2010\u2011")
 
 
@@ -38,6 +40,7 @@ def load_model() -> Language:
     suffixes, prefixes = compile_suffix_regex(nlp.Defaults.suffixes or ()), compile_prefix_regex(nlp.Defaults.prefixes or ())
     tokenizer.suffix_search = lambda word: suffixes.search(word, max(0, len(word) - _LONGEST_AFFIX))
     tokenizer.prefix_search = prefixes.match
+    tokenizer.token_match = lambda word: len(word) > _LONGEST_WORD  # for Dutch spaCy has no rule of its own here
     nlp.max_length = 1 << 30  # the limit guards parser and tagger memory; inputs are bounded by Settings.max_megabytes
     return nlp
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from pipeline import input_options
 from pipeline.cli import app
+from pipeline.dataset.containers import ARCHIVES, CONTAINERS, FORMATS
+from pipeline.dataset.containers.packing import PACKINGS
 from pipeline.readers import READERS
 from pipeline.schema import SIGNATURES, SUBTYPES, ArticleRecord, BlockKind, ConceptRecord, RelationType, TripleRecord
 
@@ -99,6 +103,37 @@ def test_every_kind_of_block_is_named(kind: BlockKind) -> None:
 @pytest.mark.parametrize("suffix", READERS)
 def test_every_suffix_is_named(suffix: str) -> None:
     assert f"`{suffix}`" in README
+
+
+@pytest.mark.parametrize("suffix", [*CONTAINERS, *ARCHIVES, *(packing for packing in PACKINGS if packing != ".zstd")])
+def test_every_suffix_of_a_container_is_named(suffix: str) -> None:
+    assert f"`{suffix}`" in README
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_is_named_and_can_be_chosen(format_: str) -> None:
+    assert f"`{format_}`" in README
+    assert format_ in input_options.FORMATS
+
+
+def reasons() -> set[str]:
+    """Every reason for which an input can be rejected, as the code writes it."""
+    found = set()
+    for path in (ROOT / "pipeline").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                first = node.args[:1] if name in {"UnreadableInput", "UncleanableInput", "InvalidRecord"} else []
+                given = [keyword.value for keyword in node.keywords if keyword.arg == "reason" and name == "RejectedRecord"]
+                found |= {value.value for value in [*first, *given] if isinstance(value, ast.Constant)}
+    return {reason for reason in found if isinstance(reason, str)}
+
+
+def test_every_reason_of_rejection_is_explained_and_no_other() -> None:
+    table = README.partition("| stage | reason |")[2].partition("\n\n")[0]
+    said = {reason for row in table.splitlines()[2:] for reason in re.findall(r"`([a-z-]+)`", row.split("|")[2])}
+    assert said == reasons()
+    assert "too-large" in said
 
 
 def test_the_table_of_relations_is_that_of_the_schema() -> None:
