@@ -25,7 +25,7 @@ from pipeline.schema import EntityType
 _INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+(?=\w)")
 _LONGEST_AFFIX = 64
 _LONGEST_WORD = 1000
-"""Letters without a space of which signs are split off one by one, each time copying the rest; what is longer is no text and stays whole."""
+"""Letters without a space of which signs are split off one by one, each time copying the rest; what is longer stays whole."""
 _HYPHENS = frozenset("-\u2010\u2011")
 
 

@@ -109,6 +109,10 @@ class Entry:
     variant: bool = False
 
 
+_REMEMBERED = 1 << 16
+"""Words whose inflections are kept; an article has a thousand different ones."""
+
+
 class Inflection:
     """Derives the regular inflections of a word; the rules and their examples are in ``inflection.toml``."""
 
@@ -124,6 +128,8 @@ class Inflection:
     def word(self, word: str) -> frozenset[str]:
         """All inflections of one folded word, without the word itself."""
         if word not in self._cache:
+            if len(self._cache) >= _REMEMBERED:
+                self._cache.clear()  # words of a million articles do not fit into memory
             self._cache[word] = frozenset(self._derive(word)) if len(word) >= self._min and word[-1].isalpha() else frozenset()
         return self._cache[word]
 

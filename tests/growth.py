@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from math import isqrt
 
 from pipeline.errors import RejectedInput
 from pipeline.readers import read_bytes
@@ -26,7 +27,7 @@ SHAPES: Mapping[str, tuple[str, int, Callable[[int], str]]] = {
     "brackets": (".txt", 100_000, lambda n: "Kramp in de benen van " + "(" * n + ")" * n),
     "quotes": (".txt", 100_000, lambda n: "Kramp in de benen van " + "\"' " * n),
     "bullets": (".txt", 25_000, lambda n: "Oorzaken van kramp\n\n" + "- uitdroging\n" * n),
-    "deeper bullets": (".txt", 700, lambda n: "Oorzaken:\n" + "".join(" " * i + "- stress\n" for i in range(n))),
+    "deeper bullets": (".txt", 500_000, lambda n: "Oorzaken:\n" + "".join(" " * i + "- stress\n" for i in range(isqrt(n)))),
     "headings": (".md", 8000, lambda n: "# Oorzaken van kramp in de benen\n" * n),
     "nested quotes": (".md", 5000, lambda n: ">" * n + " Kramp in de benen van stress"),
     "markdown links": (".md", 20_000, lambda n: "Kramp in de benen van " + "[a](" * n),
@@ -65,7 +66,7 @@ SHAPES: Mapping[str, tuple[str, int, Callable[[int], str]]] = {
     "backticks": (".md", 50_000, lambda n: SENTENCE + "`a`` " * n),
     "front matter": (".md", 20_000, lambda n: "---\n" + "a: b\n" * n + SENTENCE),
     "denials": (".txt", 8000, lambda n: "Het helpt " + "niet tegen kramp en " * n),
-    "abbreviations": (".txt", 8000, lambda n: "".join(f"Prikkelbare darmsyndroom (P{chr(65 + i % 26)}S{i}) geeft pijn. " for i in range(n))),
+    "abbreviations": (".txt", 8000, lambda n: "".join(f"Prikkelbare darm (P{chr(65 + i % 26)}S{i}) geeft pijn. " for i in range(n))),
     "brands": (".txt", 3000, lambda n: "".join(f"Neem Merk{chr(97 + i % 26)}ax {i} mg bij pijn. " for i in range(n))),
     "different words": (".txt", 60_000, lambda n: "Kramp " + " ".join(f"woord{i}pijn" for i in range(n))),
 }  # fmt: skip

@@ -180,7 +180,7 @@ def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_condi
     analysis = analysed(article_of("Zij kreeg roos."))
     word = list(analysis.folds).index("roos")
     guess = Guess(C, word, word, 0, 0.9)
-    name, concept = statistical._named(analysis, guess)
+    name, concept = statistical._named(analysis, guess, statistical._Bases(analysis))
     assert concept is not None
     assert name == concept.name != "roos"
 
@@ -188,5 +188,6 @@ def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_condi
 def test_a_guess_is_named_by_the_base_form_that_the_article_has() -> None:
     analysis = analysed(article_of("Een snorfelplek jeukt. Snorfelplekken jeuken."))
     word = list(analysis.folds).index("snorfelplekken")
-    assert statistical._named(analysis, Guess(C, word, word, 1, 0.9)) == ("snorfelplek", None)
-    assert statistical._named(analysis, replace(Guess(C, 0, 0, 0, 0.9), first=word - 1, last=word))[0].endswith("snorfelplek")
+    bases = statistical._Bases(analysis)
+    assert statistical._named(analysis, Guess(C, word, word, 1, 0.9), bases) == ("snorfelplek", None)
+    assert statistical._named(analysis, replace(Guess(C, 0, 0, 0, 0.9), first=word - 1, last=word), bases)[0].endswith("snorfelplek")

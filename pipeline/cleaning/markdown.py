@@ -322,5 +322,6 @@ def _raise_headings(drafts: Sequence[Draft]) -> None:
 
 def _has_parts(drafts: Sequence[Draft], highest: Sequence[Draft]) -> bool:
     """Whether any part below a highest heading has headings of its own: then the parts are articles, not sections."""
-    starts = [number for number, draft in enumerate(drafts) if any(draft is h for h in highest)]
+    known = {id(heading) for heading in highest}
+    starts = [number for number, draft in enumerate(drafts) if id(draft) in known]
     return any(d.hint is _K.HEADING and d.level > highest[0].level for a, b in pairwise(starts) for d in drafts[a:b])

@@ -30,10 +30,11 @@ def find(analysis: Analysis, found: Sequence[Mention], tagger: Tagger | None = N
             alone.append(guess)
         else:
             mentions.append(_mention(analysis, guess, tagger.calibrated(guess), analysis.text(guess.first, guess.last), None))
+    bases = _Bases(analysis) if alone else None
     for guess in shared(alone, analysis.folds):
         confidence = tagger.calibrated(guess)
-        if confidence >= _LEAST:
-            mentions.append(_mention(analysis, guess, confidence, *_named(analysis, guess)))
+        if bases and confidence >= _LEAST:
+            mentions.append(_mention(analysis, guess, confidence, *_named(analysis, guess, bases)))
     return mentions
 
 
@@ -48,7 +49,7 @@ def _subtypes() -> dict[EntityType, str]:
     return {EntityType(name): str(subtype) for name, subtype in load_toml("entities/merge.toml")["subtype"].items()}
 
 
-def _named(analysis: Analysis, guess: Guess) -> tuple[str, Concept | None]:
+def _named(analysis: Analysis, guess: Guess, bases: _Bases) -> tuple[str, Concept | None]:
     """What a guess stands for: the concept of a lexicon that has this name, be it on conditions that do not hold here; or else the words
     in small letters, the last of them as the article has it uninflected, if it does.
     """
@@ -57,15 +58,26 @@ def _named(analysis: Analysis, guess: Guess) -> tuple[str, Concept | None]:
             if after == guess.last + 1 and entry.concept.type is guess.type and entry.case is None:
                 return entry.concept.name, entry.concept
     words = analysis.text(guess.first, guess.last).lower().split()
-    return " ".join((*words[:-1], _base(analysis, guess.last, words[-1]))), None
+    return " ".join((*words[:-1], bases.of(analysis.folds[guess.last], words[-1]))), None
 
 
-def _base(analysis: Analysis, word: int, written: str) -> str:
-    """A word of the article that this word is an inflection of, or the word itself."""
-    folded = analysis.folds[word]
-    inflect = load_inflection().word
-    return min(
-        (other for other in set(analysis.folds) if other[:2] == folded[:2] and len(other) < len(folded) and folded in inflect(other)),
-        key=lambda other: (len(other), other),
-        default=written,
-    )
+class _Bases:
+    """The words of an article by their inflected forms. Each word is inflected once, and only if one that begins like it is asked for."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._alike: dict[str, list[str]] = {}
+        for word in sorted(set(analysis.folds), key=lambda word: (len(word), word)):
+            self._alike.setdefault(word[:2], []).append(word)
+        self._forms: dict[str, dict[str, str]] = {}
+
+    def of(self, folded: str, written: str) -> str:
+        """The shortest word of the article that a word is an inflection of, or the word itself as it is written."""
+        begin = folded[:2]
+        if begin not in self._forms:
+            forms = self._forms[begin] = {}
+            inflect = load_inflection().word
+            for word in self._alike.get(begin, ()):
+                for form in inflect(word):
+                    if len(word) < len(form):
+                        forms.setdefault(form, word)
+        return self._forms[begin].get(folded, written)
