@@ -32,7 +32,7 @@ from pipeline.schema import RejectedRecord
 from pipeline.settings import Settings
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.compress,
+    ".gz": lambda data: gzip.compress(data, mtime=0),
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
     ".zst": zstandard.ZstdCompressor().compress,
@@ -452,14 +452,15 @@ class FakeStdin:
     ("format_", "data", "expected"),
     [
         (None, b"kramp", [("stdin", b"kramp", ".txt", None)]),
-        ("html", gzip.compress(b"<p>"), [("stdin", b"<p>", ".html", None)]),
+        ("html", gzip.compress(b"<p>", mtime=0), [("stdin", b"<p>", ".html", None)]),
         ("jsonl", zstandard.ZstdCompressor().compress(b'{"id": 3, "text": "a"}'), [("stdin#3", b"a", ".txt", None)]),
         ("csv", b"text\na\n", [("stdin#1", b"a", ".txt", None)]),
         ("warc", warc(), [(line[0].replace("w.warc", "stdin"), *line[1:]) for line in EXPECTED]),
         ("parquet", b"PAR1", [("stdin", "unreadable")]),
-        ("text", gzip.compress(bytes(2_000_000)), [("stdin", "too-large")]),
-        ("jsonl", gzip.compress(b'{"text": "a"}\n')[:-4], [("stdin", "damaged")]),
+        ("text", gzip.compress(bytes(2_000_000), mtime=0), [("stdin", "too-large")]),
+        ("jsonl", gzip.compress(b'{"text": "a"}\n', mtime=0)[:-4], [("stdin", "damaged")]),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_standard_input(monkeypatch: pytest.MonkeyPatch, format_: str | None, data: bytes, expected: Any) -> None:
     monkeypatch.setattr(sys, "stdin", FakeStdin(data))

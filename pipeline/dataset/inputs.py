@@ -206,9 +206,11 @@ def _expand(argument: str) -> list[Path]:
 
 def _natural(path: Path) -> list[list[tuple[bool, int, str]]]:
     """Sort key under which ``2`` comes before ``10``."""
-    return [
-        [(True, int(piece), piece) if piece.isdecimal() else (False, 0, piece) for piece in re.split(r"(\d+)", part)] for part in path.parts
-    ]
+    return [_natural_name(part) for part in path.parts]
+
+
+def _natural_name(name: str) -> list[tuple[bool, int, str]]:
+    return [(True, int(piece), piece) if piece.isdecimal() else (False, 0, piece) for piece in re.split(r"(\d+)", name)]
 
 
 def _files(folder: Path, wanted: Callable[[str], bool], leave_out: Path | None, skipped: Counter[str]) -> Iterator[tuple[_Found, str]]:
@@ -232,11 +234,12 @@ def _walk(folder: Path, depth: int, seen: set[str]) -> Iterator[tuple[Path, int,
             links = {entry.name: entry.is_symlink() for entry in entries if not entry.name.startswith(".")}
     except OSError as error:
         raise UsageError(f"cannot look into folder {folder}: {error.strerror or error}") from error
-    for child in sorted((folder / name for name in links), key=_natural):
+    for name in sorted(links, key=_natural_name):
+        child = folder / name
         if child.is_dir():
             yield from _walk(child, depth + 1, seen)
         elif child.is_file():
-            yield child, depth, _identity(child) if links[child.name] else os.path.join(real, os.path.normcase(child.name))
+            yield child, depth, _identity(child) if links[name] else os.path.join(real, os.path.normcase(name))
 
 
 def _identity(path: Path) -> str:
