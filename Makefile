@@ -12,8 +12,8 @@ PIP   := $(BIN)/python -m pip install -qq --disable-pip-version-check -c constra
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed ## read corpus/ and write the dataset to outputs/
-	@$(BIN)/health-triples run corpus --out outputs --model none
+run: $(VENV)/.installed ## read corpus/ and write the dataset to outputs/, all of it anew
+	@$(BIN)/health-triples run corpus --out outputs --model none --fresh
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest
@@ -30,8 +30,8 @@ format: $(VENV)/.installed-dev ## put the code into the project's format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.installed ## words per second of each stage
-	@$(BIN)/python -m pipeline.benchmark corpus
+bench: $(VENV)/.installed ## words per second of each stage, and time and memory of whole runs (half an hour)
+	@$(BIN)/python -m pipeline.benchmark corpus --sizes 1000 --replayed 1000,10000,100000 --write README.md
 
 notebook: $(VENV)/.installed-dev ## run docs/notebooks/explore.ipynb and keep its outputs
 	@$(BIN)/python -m tests.notebook

@@ -11,21 +11,23 @@ import gc
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.article import Source
 from pipeline.dataset import Input, collect
-from pipeline.exports import EXPORTS, Writer
+from pipeline.exports import EXPORTS
 from pipeline.readers import READERS, read
+from pipeline.scaling import measure_run, write_into
+from pipeline.scaling import table as runs_table
 from pipeline.schema import ArticleRecord
 from pipeline.settings import Settings
 
@@ -57,9 +59,11 @@ def measure(inputs: Sequence[Input], extractor: Timed, tokenize: Callable[[str],
     seconds: dict[str, float] = {}
     texts: list[str] = []
     done = 0
-    with tempfile.TemporaryDirectory() as folder, closing(EXPORTS["jsonl"](Path(folder))) as writer:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        files = [stack.enter_context((folder / name).open("wb")) for name in EXPORTS]
         for item in cycle(inputs):
-            record = _timed(item, settings, extractor, writer, seconds)
+            record = _timed(item, settings, extractor, files, seconds)
             texts.append(record.text)
             done += len(record.text.split())
             if done >= words:
@@ -70,7 +74,7 @@ def measure(inputs: Sequence[Input], extractor: Timed, tokenize: Callable[[str],
     return Round(done, seconds, perf_counter() - begin)
 
 
-def _timed(item: Input, settings: Settings, extractor: Timed, writer: Writer, seconds: dict[str, float]) -> ArticleRecord:
+def _timed(item: Input, settings: Settings, extractor: Timed, files: Sequence[BinaryIO], seconds: dict[str, float]) -> ArticleRecord:
     """Process one article; adds what each stage took to ``seconds``."""
     last = perf_counter()
 
@@ -83,7 +87,8 @@ def _timed(item: Input, settings: Settings, extractor: Timed, writer: Writer, se
     source = read(item.path, item.name, settings)
     lap(READ)
     record = extractor.extract(source, lap)
-    writer.add(record)
+    for file, encode in zip(files, EXPORTS.values(), strict=True):
+        file.write(encode(record))
     lap(WRITE)
     return record
 
@@ -116,7 +121,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("inputs", nargs="+", help="files, folders or patterns")
     parser.add_argument("--words", type=int, default=WORDS, help="words in a round (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds, of which the median counts (default %(default)s)")
+    parser.add_argument("--sizes", type=_sizes, default=(), help="also whole runs of so many articles, without workers and with")
+    parser.add_argument("--workers", type=_sizes, default=(2,), help="workers of these runs (default 2)")
+    parser.add_argument("--replayed", type=_sizes, default=(), help="whole runs of so many articles, without extraction, for their memory")
+    parser.add_argument("--no-stages", action="store_true", help="whole runs only")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table of whole runs between the marks of this file")
     options = parser.parse_args(arguments)
+    if not options.no_stages:
+        _stages(options)
+    measured = []
+    for count, replayed in [*((count, False) for count in options.sizes), *((count, True) for count in options.replayed)]:
+        for workers in (0, *options.workers):
+            print(f"{count:,} articles, {workers} workers", file=sys.stderr)
+            measured.append(measure_run(collect(options.inputs, READERS).files, count, workers, replayed=replayed))
+    if measured:
+        print(runs_table(measured))
+        if options.write:
+            write_into(options.write, runs_table(measured))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(",") if number)
+
+
+def _stages(options: argparse.Namespace) -> None:
 
     import spacy
 

@@ -18,8 +18,8 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from pipeline import input_options, lexicon_commands, output_commands, review_commands, training_commands
-from pipeline.errors import HealthTriplesError, RejectedInput, UsageError
+from pipeline import input_options, lexicon_commands, output_commands, review_commands, run_commands, training_commands
+from pipeline.errors import HealthTriplesError, RejectedInput, RunInterrupted, UsageError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:  # the commands import these rooms themselves: with spaCy and trafilatura, `--help` would take seconds
@@ -40,8 +40,8 @@ class _OneLineErrors(TyperGroup):
         except HealthTriplesError as error:
             typer.echo(f"error: {' '.join(str(error).split())}", err=True)
             raise typer.Exit(REJECTED if isinstance(error, RejectedInput) else UNUSABLE) from error
-        except KeyboardInterrupt:
-            typer.echo("interrupted: no file was changed", err=True)
+        except KeyboardInterrupt as stop:
+            typer.echo(f"interrupted: {stop if isinstance(stop, RunInterrupted) else 'no file was changed'}", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -104,6 +104,15 @@ def run(
     id_field: input_options.IdField = None,
     url_field: input_options.UrlField = None,
     duplicates: input_options.Repeats = _default("duplicates"),
+    workers: run_commands.Workers = "auto",
+    timeout: run_commands.Timeout = None,
+    max_memory: run_commands.MaxMemory = None,
+    refresh: run_commands.Refresh = False,
+    fresh: run_commands.Fresh = False,
+    prune: run_commands.Prune = False,
+    engine: run_commands.Engine = "local",
+    scheduler: run_commands.Scheduler = None,
+    parts: run_commands.Parts = "jsonl",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; rejected inputs are still counted.")] = False,
 ) -> None:
     """Extract every article and write the dataset: articles, triples, rejected inputs, manifest and schemas."""
@@ -123,9 +132,15 @@ def run(
         url_field=url_field,
         duplicates=duplicates,
     )
+    options = run_commands.options_of(workers, timeout, max_memory, refresh, fresh, prune)
+    run_commands.check(engine, scheduler, parts, options)
     lexicons = _lexicons(lexicon)
     with RunDisplay(stderr(), out, quiet) as display:
-        summary = dataset.run(inputs or (), out, settings, display.report, lexicons=lexicons, format_=input_format, from_file=from_file)
+        read: dict[str, Any] = {"lexicons": lexicons, "options": options, "format_": input_format, "from_file": from_file}
+        if engine == "dask":
+            summary = run_commands.run_on_dask(inputs or (), out, settings, display.report, scheduler, parts, **read)
+        else:
+            summary = dataset.run(inputs or (), out, settings, display.report, **read)
     display.close(summary)
     if summary.rejected:
         raise typer.Exit(REJECTED)

@@ -6,8 +6,11 @@
     │   ├── UncleanableInput        no article is left after cleaning; another language      (stage: clean)
     │   └── InvalidRecord           the finished record breaks a rule of the schema          (stage: validate)
     ├── UsageError                  the call cannot work: no inputs, unknown format or setting
+    ├── ClusterError                some partitions of a run on a cluster could not be worked on
     ├── OutputError                 the output folder or file cannot be written
     └── ResourceError               the package's own data (lexicon, rules) is malformed: file and line are named
+
+RunInterrupted is the user's Ctrl-C (a KeyboardInterrupt, no error), with how to go on.
 
 Stages raise; only :mod:`pipeline.dataset` catches, per article.
 """
@@ -59,5 +62,13 @@ class OutputError(HealthTriplesError):
     """Results cannot be written to where they should go."""
 
 
+class ClusterError(HealthTriplesError):
+    """Parts of a run on a cluster failed, after all attempts."""
+
+
 class ResourceError(HealthTriplesError):
     """A data file of the package (or of the user) is malformed."""
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run was interrupted; the message says what is there and how to go on."""

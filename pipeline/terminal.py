@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -33,7 +33,6 @@ COLOURS = {
 _PIPE_WIDTH = 160  # where no terminal says how wide it is
 _REJECTIONS_SHOWN = 20  # a crawl may have thousands; rejected.jsonl has them all
 _LINES_PER_RUN = 10
-_LINE_EVERY = 10_000  # where nobody knows how many there will be
 
 
 def stdout() -> Console:
@@ -62,6 +61,7 @@ class RunDisplay:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -69,6 +69,8 @@ class RunDisplay:
         )
         self._task: TaskID | None = None
         self._rejections = 0
+        self._next = _LINES_PER_RUN**2
+        self._first = 0
         self._begin = self._end = 0.0
 
     def __enter__(self) -> Self:
@@ -82,18 +84,30 @@ class RunDisplay:
         """Take note of one step of the run."""
         self._end = time.perf_counter()
         if self._task is None:
-            self._begin = self._end
-            self._task = self._bar.add_task("extracting", total=progress.total)
-        self._bar.update(self._task, completed=progress.done)
+            self._begin, self._first = self._end, progress.done - progress.kept
+            self._task = self._bar.add_task("extracting", total=progress.total, rate="")
+        rate = (progress.done - progress.kept - self._first) / (self._end - self._begin) if self._end > self._begin else 0.0
+        self._bar.update(self._task, completed=progress.done, total=progress.total, rate=f"{rate:,.1f}/s")
         if self._quiet:
             return
+        if progress.note:
+            self._say(progress.note)
         if progress.rejected:
             self._say_rejected(progress.rejected)
-        step = _LINE_EVERY if progress.total is None else -(-progress.total // _LINES_PER_RUN)
-        long = progress.total is None or progress.total >= _LINES_PER_RUN**2
-        if not self._console.is_terminal and long and progress.done and progress.done % step == 0:
-            of = "" if progress.total is None else f" of {progress.total:,}"
-            self._say(f"{progress.done:,}{of} articles")
+        if not self._console.is_terminal and not progress.note:
+            self._say_progress(progress, rate)
+
+    def _say_progress(self, progress: Progress, rate: float) -> None:
+        """Ten lines for a run whose size is known; one each time that a run of unknown size has doubled."""
+        if progress.total is None:
+            if progress.done >= self._next:
+                self._next *= 2
+                self._say(f"{progress.done:,} articles, {rate:,.1f} a second")
+            return
+        step = -(-progress.total // _LINES_PER_RUN)
+        if progress.total >= _LINES_PER_RUN**2 and progress.done and progress.done % step == 0:
+            left = f", about {_duration((progress.total - progress.done) / rate)} left" if rate else ""
+            self._say(f"{progress.done:,} of {progress.total:,} articles, {rate:,.1f} a second{left}")
 
     def close(self, summary: RunSummary) -> None:
         """Say what came of the run."""
@@ -101,6 +115,8 @@ class RunDisplay:
             self._console.print(_summary_table(summary, self._end - self._begin))
             if summary.skipped:
                 self._say(f"skipped {describe(summary.skipped)}")
+            for line in _increment(summary):
+                self._say(line)
         if summary.rejected:
             total = summary.rejected.total()
             self._say(
@@ -118,6 +134,30 @@ class RunDisplay:
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    """``40 seconds``, ``12 minutes``, ``3.5 hours``."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:,.1f} hours"
+
+
+def _increment(summary: RunSummary) -> Iterator[str]:
+    """What the run found in its folder, in words."""
+    if summary.kept:
+        replaced = f", {summary.changed:,} replaced" if summary.changed else ""
+        yield f"{summary.kept:,} articles were there already and have not changed{replaced}"
+    elif summary.changed:
+        yield f"{summary.changed:,} articles of the dataset were replaced"
+    if summary.damaged:
+        yield f"{summary.damaged:,} articles were made again, because their lines in the dataset are not as they were written"
+    if summary.left:
+        yield f"{summary.left:,} articles of the dataset are no input of this run and stay in it; --prune takes them out"
+    if summary.pruned:
+        yield f"{summary.pruned:,} articles that are no input any more were taken out"
+    if summary.stale:
+        yield f"{summary.stale:,} articles were made with another {', '.join(summary.stale_by)}; --refresh works on them again"
 
 
 class TrainingDisplay:

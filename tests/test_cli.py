@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -97,6 +98,17 @@ def test_settings_reach_the_run(article: Path, out: Path) -> None:
         (["a.txt", "--out", "a.txt/out"], "error: cannot write to a.txt/out: Not a directory; choose another folder with --out"),
         (["a.txt", "--out", "a.txt"], "error: cannot write to a.txt: File exists; choose another folder with --out"),
         (["a.txt", "--max-megabytes", "0"], "error: --max-megabytes: Input should be greater than 0"),
+        (["a.txt", "--workers", "0"], "error: --workers: a number from 1, or auto, is needed, not '0'"),
+        (["a.txt", "--workers", "many"], "error: --workers: a number from 1, or auto, is needed, not 'many'"),
+        (["a.txt", "--timeout", "0"], "error: --timeout: must be greater than 0"),
+        (["a.txt", "--max-memory", "-1"], "error: --max-memory: must be greater than 0"),
+        (
+            ["a.txt", "--fresh", "--prune"],
+            "error: --fresh begins without an earlier dataset, so that there is nothing to --prune: choose one",
+        ),
+        (["a.txt", "--scheduler", "tcp://x:1"], "error: --scheduler is for --engine dask"),
+        (["a.txt", "--parts", "parquet"], "error: --parts is for --engine dask"),
+        (["a.txt", "--engine", "dask", "--prune"], "error: --prune is for --engine local"),
     ],
 )
 def test_a_run_that_cannot_begin_says_why_in_one_line(
@@ -116,10 +128,31 @@ def test_an_interrupted_run_says_that_nothing_changed(article: Path, out: Path, 
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.dataset.items.read_bytes", interrupted)
-    result = call("run", article, "--out", out)
+    monkeypatch.setattr("pipeline.dataset.outcome.process", interrupted)
+    result = call("run", article, "--out", out, "--fresh")
     assert (result.exit_code, result.stderr) == (130, "interrupted: no file was changed\n")
     assert (out / "manifest.json").read_bytes() == before
+
+
+def test_a_later_run_says_what_it_found(article: Path, out: Path) -> None:
+    for name in ("b.txt", "c.txt", "d.txt"):
+        article.with_name(name).write_text(TEXT, encoding="utf-8")
+    call("run", article.parent, "--out", out)
+    article.write_text(f"{TEXT} Anders.", encoding="utf-8")
+    article.with_name("d.txt").unlink()
+    result = call("run", article.parent, "--out", out, "--rules-only")
+    assert (result.exit_code, result.stderr.splitlines()[-4:]) == (
+        0,
+        [
+            "2 articles were there already and have not changed, 1 replaced",
+            "1 articles of the dataset are no input of this run and stay in it; --prune takes them out",
+            "3 articles were made with another setting rules only; --refresh works on them again",
+            f"the dataset is in {out.as_posix()}",
+        ],
+    )
+    said = call("run", article.parent, "--out", out, "--rules-only", "--refresh", "--prune").stderr
+    assert "1 articles that are no input any more were taken out\n" in said
+    assert "made with another" not in said
 
 
 def shown(total: int, rejected: int, *, terminal: bool) -> list[str]:
@@ -138,7 +171,26 @@ def test_a_short_run_in_a_pipe_is_silent_until_its_end() -> None:
 
 def test_a_long_run_in_a_pipe_gives_ten_lines() -> None:
     lines = shown(1001, 0, terminal=False)
-    assert (len(lines), lines[0], lines[-1]) == (9, "101 of 1,001 articles", "909 of 1,001 articles")
+    pattern = r"{} of 1,001 articles, [\d,.]+ a second, about \d+ seconds left"
+    assert len(lines) == 9
+    assert re.fullmatch(pattern.format(101), lines[0])
+    assert re.fullmatch(pattern.format(909), lines[-1])
+
+
+def test_a_run_of_unknown_length_speaks_each_time_that_it_has_doubled() -> None:
+    console = Console(width=100, record=True, force_terminal=False, file=io.StringIO())
+    with RunDisplay(console, Path("out"), quiet=False) as display:
+        for done in range(1000):
+            display.report(dataset.Progress(done, None))
+    assert [line.split(",")[0] for line in console.export_text().splitlines()] == [f"{n} articles" for n in (100, 200, 400, 800)]
+
+
+def test_what_a_run_took_over_does_not_count_as_its_speed() -> None:
+    console = Console(width=100, record=True, force_terminal=False, file=io.StringIO())
+    with RunDisplay(console, Path("out"), quiet=False) as display:
+        for done in range(101):
+            display.report(dataset.Progress(done, 100, kept=done))
+    assert console.export_text().splitlines()[0] == "10 of 100 articles, 0.0 a second"
 
 
 def test_thousands_of_rejected_inputs_do_not_flood_the_screen() -> None:

@@ -13,12 +13,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pipeline import dataset
-from pipeline.dataset import Progress, collect, json_schema
+from pipeline.dataset import Options, Progress, collect, journal, json_schema
 from pipeline.dataset.concepts import ConceptTable
 from pipeline.dataset.inputs import describe
-from pipeline.dataset.staging import Staging
-from pipeline.errors import OutputError, UsageError
-from pipeline.exports import jsonl
+from pipeline.dataset.staging import Staging, cannot
+from pipeline.errors import OutputError, RunInterrupted, UsageError
 from pipeline.lexicon import load_lexicon
 from pipeline.schema import ArticleRecord
 from pipeline.settings import Settings
@@ -58,8 +57,9 @@ def run(*inputs: Path, out: Path, **options: Any) -> dataset.RunSummary:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Every file below a folder, without what a run keeps for the next one."""
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: data for name, data in found.items() if not name.startswith(".")}
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -263,6 +263,7 @@ def test_the_manifest_tells_what_the_dataset_is_made_of(tmp_path: Path) -> None:
                 "CONTRAINDICATED_FOR": 0,
             },
             "rejected": {"invalid-record": 1},
+            "stale": 0,
         },
         "files": {name: hashlib.sha256(written[name]).hexdigest() for name in FILES if name != "manifest.json"},
     }
@@ -357,7 +358,7 @@ def test_a_bug_costs_its_article_only_and_is_told_with_its_place(tmp_path: Path)
     run(tmp_path / "in", out=tmp_path / "out")
     (rejected,) = lines(tmp_path / "out/rejected.jsonl")
     assert (rejected["source"], rejected["stage"], rejected["reason"]) == ("in/a.txt", "extract", "internal-error")
-    assert rejected["message"].startswith("ZeroDivisionError: division by zero (pipeline/dataset/engine.py, line ")
+    assert rejected["message"].startswith("ZeroDivisionError: division by zero (pipeline/dataset/outcome.py, line ")
     assert rejected["message"].endswith("; this is a mistake in health-triples, please report it with this line")
     assert len(lines(tmp_path / "out/articles.jsonl")) == 1
 
@@ -394,19 +395,19 @@ def test_a_new_run_replaces_an_earlier_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_run_that_is_cut_off_leaves_the_earlier_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     before = earlier_run(tmp_path)
-    write, calls = jsonl.LineFile.write, []
+    write, calls = journal._Growing.write, []
 
-    def refuse_the_second_article(self: jsonl.LineFile, data: bytes) -> None:
+    def refuse_the_second_article(self: journal._Growing, data: bytes) -> None:
         calls.append(data)
-        if len(calls) == 3:
-            with self._refusals():
+        if len(calls) == 7:
+            with cannot("write", self.path):
                 raise error
         write(self, data)
 
-    monkeypatch.setattr(jsonl.LineFile, "write", refuse_the_second_article)
-    with pytest.raises((OutputError, KeyboardInterrupt)) as caught:
-        run(tmp_path / "in", out=tmp_path / "out")
-    assert str(caught.value) in ("", f"cannot write {tmp_path / 'out/.partial/articles.jsonl'}: No space left on device")
+    monkeypatch.setattr(journal._Growing, "write", refuse_the_second_article)
+    with pytest.raises((OutputError, RunInterrupted)) as caught:
+        run(tmp_path / "in", out=tmp_path / "out", options=Options(fresh=True))
+    assert str(caught.value) in ("no file was changed", f"cannot write {tmp_path / 'out/.partial/triples.jsonl'}: No space left on device")
     assert contents(tmp_path / "out") == before
     assert not (tmp_path / "out/.partial").exists()
 
@@ -424,11 +425,12 @@ def test_the_manifest_is_the_last_file_to_be_replaced(tmp_path: Path, monkeypatc
 
     def noted(old: Path, new: Path) -> None:
         replaced.append(new.relative_to(tmp_path / "out").as_posix())
+        assert not (tmp_path / "out/manifest.json").exists()
         replace(old, new)
 
-    monkeypatch.setattr("pipeline.dataset.staging.os.replace", noted)
+    monkeypatch.setattr("pipeline.dataset.journal.os.replace", noted)
     run(tmp_path / "in", out=tmp_path / "out")
-    assert replaced == [name for name in FILES if name != "manifest.json"] + ["manifest.json"]
+    assert replaced == [".partial/journal.jsonl", ".state.jsonl", *(name for name in FILES if name != "manifest.json"), "manifest.json"]
 
 
 def test_an_output_folder_below_a_file_is_refused_before_the_work(tmp_path: Path) -> None:

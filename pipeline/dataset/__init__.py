@@ -1,7 +1,8 @@
 """Many articles: which files, one after the other, all or nothing on disk, and what came of it."""
 
+from pipeline.dataset.cluster import run_on_cluster
 from pipeline.dataset.duplicates import Duplicates, Signature, settle, signature
-from pipeline.dataset.engine import Progress, run
+from pipeline.dataset.engine import Options, Progress, run
 from pipeline.dataset.inputs import Input, Inputs, Partition, collect
 from pipeline.dataset.items import Item
 from pipeline.dataset.manifest import Manifest
@@ -15,6 +16,7 @@ __all__ = [
     "Inputs",
     "Item",
     "Manifest",
+    "Options",
     "Partition",
     "Progress",
     "RunSummary",
@@ -22,6 +24,7 @@ __all__ = [
     "collect",
     "json_schema",
     "run",
+    "run_on_cluster",
     "settle",
     "signature",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.facts import concept_record, find_concept
 from pipeline.lexicon import Concept, Lexicon
@@ -21,11 +21,19 @@ class ConceptTable:
 
     def add(self, record: ArticleRecord) -> None:
         """Take the concepts of one article."""
-        for entity in record.entities:
-            concept = _concept(entity)
-            known = self._found.get(entity.concept_id)
+        self.take(concepts_of(record))
+
+    def take(self, concepts: Iterable[Concept]) -> None:
+        """Take what :func:`concepts_of` found in an article."""
+        for concept in concepts:
+            known = self._found.get(concept.id)
             if known is None or (known != concept and _rank(concept) < _rank(known)):
-                self._found[entity.concept_id] = concept
+                self._found[concept.id] = concept
+
+    @property
+    def found(self) -> tuple[Concept, ...]:
+        """What is kept so far; a table that takes it knows as much."""
+        return tuple(self._found.values())
 
     def records(self, lexicons: Sequence[Lexicon]) -> list[ConceptRecord]:
         """The concepts and all that stand above them, sorted by id."""
@@ -38,6 +46,11 @@ class ConceptTable:
                 # what stands above a concept of an article may be in no lexicon and in no article: then it is of the same kind
                 current = Concept(known.type, known.broader, known.subtype, source=known.source) if known.broader else None
         return [concept_record(whole[id_]) for id_ in sorted(whole)]
+
+
+def concepts_of(record: ArticleRecord) -> tuple[Concept, ...]:
+    """What an article says of the concepts that it names, each different statement once, in the order of the text."""
+    return tuple(dict.fromkeys(_concept(entity) for entity in record.entities))
 
 
 def _concept(entity: EntityRecord) -> Concept:

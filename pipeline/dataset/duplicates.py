@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.schema import ArticleRecord, RejectedRecord
 
+DUPLICATE = "duplicate"
 _BANDS, _ROWS = 12, 5
 """A pair is looked at if all rows of one band agree: of pairs that share 0.8 of their runs 99 % are, of those that share 0.5 a third."""
 _HASHES = _BANDS * _ROWS
@@ -167,5 +168,10 @@ def settle(
         return record
     if choice == "mark":
         return record.model_copy(update={"duplicate_of": first})
+    return left_out(record.source, first)
+
+
+def left_out(source: str, first: str) -> RejectedRecord:
+    """Why an article that repeats another is no record."""
     message = f"has the text of article {first}, or nearly; to keep such articles run with --duplicates mark"
-    return RejectedRecord(source=record.source, stage="deduplicate", reason="duplicate", message=message)
+    return RejectedRecord(source=source, stage="deduplicate", reason=DUPLICATE, message=message)

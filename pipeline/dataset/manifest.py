@@ -24,6 +24,9 @@ class Counts(_Part):
     entities: dict[EntityType, int] = Field(description="every type, also those that were not found")
     relations: dict[RelationType, int] = Field(description="every type, also those that were not found")
     rejected: dict[str, int] = Field(description="inputs without a record, by reason")
+    stale: int = Field(
+        default=0, ge=0, description="articles of an earlier run with other versions or settings than these, kept as they were"
+    )
 
 
 class Manifest(_Part):
@@ -48,6 +51,7 @@ def manifest_of(summary: RunSummary, versions: dict[str, str], settings: Setting
             entities={kind: summary.entities[kind] for kind in EntityType},
             relations={kind: summary.relations[kind] for kind in RelationType},
             rejected=dict(sorted(summary.rejected.items())),
+            stale=summary.stale,
         ),
         files=files,
     )

@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,33 +29,29 @@ class Staging:
     def __init__(self, out: Path) -> None:
         self.out = out
         self.folder = out / ".partial"
-        self._lock: int | None = None
+        self._lock = Locked(out)
 
     def __enter__(self) -> Self:
+        self._lock.__enter__()
         try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self.out)
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir()
-        except BlockingIOError as error:
-            raise OutputError(f"another run is writing to {self.out}: wait for it, or choose another folder with --out") from error
-        except OSError as error:
-            self._unlock()
-            raise OutputError(f"cannot write to {self.out}: {error.strerror or error}; choose another folder with --out") from error
+            with cannot("write to", self.out, "; choose another folder with --out"):
+                shutil.rmtree(self.folder, ignore_errors=True)
+                self.folder.mkdir()
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._unlock()
+        self._lock.__exit__(kind, error, trace)
 
     def write(self, name: str, content: str | bytes) -> None:
         """Put a small file into the staging folder; ``name`` may contain a folder."""
         path = self.folder / name
-        try:
+        with cannot("write", path):
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        except OSError as error:
-            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
     def digests(self) -> dict[str, str]:
         """Name -> SHA-256 of every file that is here, sorted by name."""
@@ -66,19 +64,45 @@ class Staging:
     def publish(self, last: str) -> None:
         """Move every file over the one of an earlier run, ``last`` after all others: where it is new, everything is. Raises OutputError."""
         for name in sorted(self._names(), key=lambda name: name == last):
-            try:
+            with cannot("replace", self.out / name):
                 (self.out / name).parent.mkdir(exist_ok=True)
                 os.replace(self.folder / name, self.out / name)
-            except OSError as error:
-                raise OutputError(f"cannot replace {self.out / name}: {error.strerror or error}") from error
 
     def _names(self) -> list[str]:
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
 
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+
+class Locked:
+    """The output folder, made if it does not exist, and kept from other runs. Raises OutputError where that cannot be."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            with cannot("write to", self.out, "; choose another folder with --out"):
+                self.out.mkdir(parents=True, exist_ok=True)
+                self._descriptor = _locked(self.out)
+        except OutputError as error:
+            if isinstance(error.__cause__, BlockingIOError):
+                raise OutputError(f"another run is writing to {self.out}: wait for it, or choose another folder with --out") from error
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@contextmanager
+def cannot(do: str, path: Path, advice: str = "") -> Iterator[None]:
+    """Turns what the system refuses into an OutputError with one line for the user."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot {do} {path}: {error.strerror or error}{advice}") from error
 
 
 def write_file(path: Path, content: bytes) -> None:
