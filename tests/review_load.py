@@ -1,7 +1,7 @@
 """How quickly the review app answers over many triples: ``python -m tests.review_load [ARTICLES]`` makes a dataset and asks for every page.
 
-1,800 articles have 120,000 triples. The server is a process of its own, as it is for a reviewer; requests come one after another. Other programs
-slow down the clock, but not the last column: milliseconds of processor time of the server for a request (Linux).
+1,800 articles have 120,000 triples. The server is a process of its own, as it is for a reviewer; requests come one after another.
+Other programs slow down the clock, but not the last column: the server's processor time for a request (Linux).
 """
 
 from __future__ import annotations
@@ -78,10 +78,8 @@ def measure(process: int, name: str, ask: Callable[[int], httpx2.Response]) -> N
 
 def show(name: str, times: list[float], work: float | None = None) -> None:
     """A line of the table."""
-    print(
-        f"{name:<24}{statistics.median(times):8.1f}{statistics.quantiles(times, n=20)[18]:8.1f}{max(times):8.1f}{'' if work is None else f'{work:10.1f}'}",
-        flush=True,
-    )
+    part = "" if work is None else f"{work:10.1f}"
+    print(f"{name:<24}{statistics.median(times):8.1f}{statistics.quantiles(times, n=20)[18]:8.1f}{max(times):8.1f}{part}", flush=True)
 
 
 def run(client: httpx2.Client, process: int) -> None:
