@@ -105,7 +105,7 @@ def test_every_suffix_is_named(suffix: str) -> None:
     assert f"`{suffix}`" in README
 
 
-@pytest.mark.parametrize("suffix", [*CONTAINERS, *ARCHIVES, *(packing for packing in PACKINGS if packing != ".zstd")])
+@pytest.mark.parametrize("suffix", [*CONTAINERS, *sorted(ARCHIVES), *(packing for packing in PACKINGS if packing != ".zstd")])
 def test_every_suffix_of_a_container_is_named(suffix: str) -> None:
     assert f"`{suffix}`" in README
 
