@@ -319,7 +319,8 @@ def test_what_an_older_version_did_not_know_has_its_default(ds: Dataset, tmp_pat
         for sentence in line["sentences"]:
             del sentence["foreign"]
     (folder / "articles.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    shutil.copy(ds.folder / "triples.jsonl", folder)
+    for name in ("triples.jsonl", "concepts.jsonl"):
+        shutil.copy(ds.folder / name, folder)
     export(load_dataset(folder), "jsonl", tmp_path / "jsonl")
     assert (tmp_path / "jsonl/articles.jsonl").read_bytes() == (ds.folder / "articles.jsonl").read_bytes()
 
