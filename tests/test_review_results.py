@@ -18,7 +18,7 @@ from pipeline.review.results import gold_names, gold_of
 from pipeline.review.state import State
 from pipeline.review.store import Recorded, Store
 from pipeline.review.truth import Truth, truth_of
-from pipeline.schema import ArticleRecord, EntityType, Polarity, RelationType
+from pipeline.schema import SCHEMA_VERSION, ArticleRecord, EntityType, Polarity, RelationType
 from pipeline.settings import Settings
 from tests.conftest import FakeExtractor
 from tests.reviewing import HEAD, ROOT, SEEN, STATEMENT, TAIL, added, decision, edit, make_dataset, undo
@@ -158,7 +158,7 @@ def test_what_was_taken_back_or_adjudicated_is_so_in_the_verdicts(review: Review
     review.undo("anna", key=new_key())
     review.export(None)
     lines = [json.loads(line) for line in (folder / "reviewed.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert lines == [{"schema_version": "1.1", "triple_id": one, "reviewed": "correct"}]
+    assert lines == [{"schema_version": SCHEMA_VERSION, "triple_id": one, "reviewed": "correct"}]
 
 
 def test_verdicts_that_cannot_be_written_leave_the_old_ones(review: Review, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

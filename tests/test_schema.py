@@ -127,6 +127,7 @@ def test_a_triple_can_be_read_alone(record: ArticleRecord) -> None:
         "confidence": 0.9,
         "evidence": ["Magnesium helpt tegen spierkramp."],
         "rule": "test:helps",
+        "qualifiers": [],
     }
 
 
