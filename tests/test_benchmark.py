@@ -97,4 +97,4 @@ def test_the_readme_has_a_table_that_the_benchmark_wrote() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     written = readme.partition(scaling.BEGIN)[2].partition(scaling.END)[0].strip().splitlines()
     assert written[:2] == scaling.table([]).splitlines()
-    assert len(written) > 4
+    assert len(written) >= 4  # with and without workers

@@ -15,6 +15,8 @@ from pipeline import input_options
 from pipeline.cli import app
 from pipeline.dataset.containers import ARCHIVES, CONTAINERS, FORMATS
 from pipeline.dataset.containers.packing import PACKINGS
+from pipeline.dataset.duplicates import DUPLICATE
+from pipeline.dataset.outcome import INTERNAL_ERROR, OUT_OF_MEMORY, TIMEOUT, WORKER_DIED
 from pipeline.readers import READERS
 from pipeline.schema import SIGNATURES, SUBTYPES, ArticleRecord, BlockKind, ConceptRecord, RelationType, TripleRecord
 
@@ -126,7 +128,7 @@ def reasons() -> set[str]:
                 first = node.args[:1] if name in {"UnreadableInput", "UncleanableInput", "InvalidRecord"} else []
                 given = [keyword.value for keyword in node.keywords if keyword.arg == "reason" and name == "RejectedRecord"]
                 found |= {value.value for value in [*first, *given] if isinstance(value, ast.Constant)}
-    return {reason for reason in found if isinstance(reason, str)}
+    return {reason for reason in found if isinstance(reason, str)} | {DUPLICATE, INTERNAL_ERROR, OUT_OF_MEMORY, TIMEOUT, WORKER_DIED}
 
 
 def test_every_reason_of_rejection_is_explained_and_no_other() -> None:

@@ -232,14 +232,14 @@ def test_a_run_that_is_killed_again_and_again_comes_to_the_same(
     many = [] if workers is None else ["--workers", str(workers)]
     kills = 0
     for _ in range(8 if workers is None else 4):
-        process = command(tmp_path / "out", articles, "--slow", "0.02", "--part", "2", *many)
+        process = command(tmp_path / "out", articles, "--slow", "0.2" if workers else "0.03", "--part", "2", *many)
         time.sleep(chance.uniform(0.0, 0.35) + (0.6 if workers else 0.0))
         kills += process.poll() is None
         process.kill()
         process.communicate()
         published = (tmp_path / "out/manifest.json").exists()
         assert not published or contents(tmp_path / "out") == expected
-    assert kills >= 3
+    assert kills >= 2
     process = command(tmp_path / "out", articles, "--part", "2", *many)
     assert process.communicate(timeout=60)[1] == ""
     assert contents(tmp_path / "out") == expected

@@ -92,11 +92,12 @@ def process(item: Item, settings: Settings, extractor: Extracts) -> Outcome:
         return refused(item, settings, "extract", OUT_OF_MEMORY, "needs more memory than a worker may have: raise --max-memory", digest)
     except Exception as error:  # a bug in a stage: it costs this article, not the thousand others
         message = f"{_described(error)}; this is a mistake in health-triples, please report it with this line"
-        return refused(item, settings, "extract", "internal-error", message, digest)
+        return refused(item, settings, "extract", INTERNAL_ERROR, message, digest)
     signed = signature(record.text) if settings.duplicates != "keep" else None
     return Outcome(item.name, digest, lines, Counted.of(record), record.article_id, signed)
 
 
+INTERNAL_ERROR = "internal-error"
 OUT_OF_MEMORY, TIMEOUT, WORKER_DIED = "out-of-memory", "timeout", "worker-died"
 """Reasons that say more of the machine than of the article: a later run tries again."""
 
