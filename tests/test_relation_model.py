@@ -40,6 +40,7 @@ SMALL = Config(
     hidden_dropout=0.0,
     hopeless_below=0.05,
     folds=0,
+    members=1,
 )
 TITLE, HEADING, ITEM = BlockKind.TITLE, BlockKind.HEADING, BlockKind.LIST_ITEM
 
@@ -201,6 +202,14 @@ def test_one_seed_gives_one_model() -> None:
     examples = [example("a", right=True), example("b", right=False)] * 10
     assert learn(examples, SMALL).save() == learn(examples, SMALL).save()
     assert learn(examples, SMALL).save() != learn(examples, replace(SMALL, seed=2)).save()
+
+
+def test_the_mean_of_models_gives_the_mean_of_their_log_odds() -> None:
+    examples = [example("a", "c", right=True), example("b", "c", right=False)] * 20
+    models = [learn(examples, replace(SMALL, rounds=3, seed=seed)) for seed in (1, 2)]
+    both = learn(examples, replace(SMALL, rounds=3, members=2))
+    odds = [np.log(p / (1 - p)) for model in (*models, both) for p in model.probabilities([candidate_of("a", "c")])]
+    assert odds[2] == pytest.approx((odds[0] + odds[1]) / 2, abs=1e-4)
 
 
 def test_what_is_not_known_is_not_learned() -> None:

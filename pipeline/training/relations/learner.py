@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ class Config:
     hidden_dropout: float
     hopeless_below: float
     folds: int
+    members: int
 
 
 class _Adam:
@@ -68,17 +69,53 @@ def vocabulary_of(examples: Iterable[Example], least_count: int) -> dict[str, in
 
 
 def learn(examples: Sequence[Example], config: Config, report: Callable[[int, float], None] = lambda round_, loss: None) -> Model:
-    """A model that was trained on the examples. ``report`` is called with the number of every finished round and its mean loss."""
-    rng = np.random.default_rng(config.seed)
+    """A model that was trained on the examples: the mean of ``config.members`` that differ by their seed, side by side in one.
+
+    ``report`` is called with the number of every finished round and its mean loss.
+    """
     vocabulary = vocabulary_of(examples, config.least_count)
-    ids = [np.asarray([vocabulary[f] for f in e.features if f in vocabulary], dtype=np.int64) for e in examples]
-    truth = np.full((len(examples), OUTPUTS), UNKNOWN, dtype=np.float32)
-    said = np.zeros((len(examples), OUTPUTS, WITNESSES), dtype=np.float32)
-    for row, example in enumerate(examples):
-        for column, value in example.truth:
-            truth[row, column] = value
-        for column, place, value in example.witnesses:
-            said[row, column, place] = value
+    batches = _Batches(examples, vocabulary)
+    members = [
+        _learn_one(batches, vocabulary, replace(config, seed=config.seed + number), _later(report, number * config.rounds))
+        for number in range(config.members)
+    ]
+    return mean_of(members)
+
+
+def _later(report: Callable[[int, float], None], rounds: int) -> Callable[[int, float], None]:
+    return lambda done, loss: report(rounds + done, loss)
+
+
+def mean_of(models: Sequence[Model]) -> Model:
+    """One model that gives the mean log-odds of several with the same vocabulary: their hidden layers stand side by side."""
+    share = np.float32(1 / len(models))
+    return replace(
+        models[0],
+        rows=np.concatenate([model.rows for model in models], axis=1),
+        hidden_bias=np.concatenate([model.hidden_bias for model in models]),
+        outputs=np.concatenate([model.outputs for model in models]) * share,
+        output_bias=np.sum([model.output_bias for model in models], axis=0) * share,
+        witness=np.sum([model.witness for model in models], axis=0) * share,
+    )
+
+
+class _Batches:
+    """Examples as numbers: the rows of their features, what is right, and what witnesses say."""
+
+    def __init__(self, examples: Sequence[Example], vocabulary: Mapping[str, int]) -> None:
+        self.ids = [np.asarray([vocabulary[f] for f in e.features if f in vocabulary], dtype=np.int64) for e in examples]
+        self.truth = np.full((len(examples), OUTPUTS), UNKNOWN, dtype=np.float32)
+        self.said = np.zeros((len(examples), OUTPUTS, WITNESSES), dtype=np.float32)
+        for row, example in enumerate(examples):
+            for column, value in example.truth:
+                self.truth[row, column] = value
+            for column, place, value in example.witnesses:
+                self.said[row, column, place] = value
+
+
+def _learn_one(batches: _Batches, vocabulary: dict[str, int], config: Config, report: Callable[[int, float], None]) -> Model:
+    rng = np.random.default_rng(config.seed)
+    ids, truth, said = batches.ids, batches.truth, batches.said
     model = Model(
         vocabulary,
         rng.normal(0, 0.05, (len(vocabulary), config.hidden)).astype(np.float32),
@@ -91,14 +128,14 @@ def learn(examples: Sequence[Example], config: Config, report: Callable[[int, fl
     steppers = [_Adam(a, config.decay) for a in (model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness)]
     rate, number = config.rate, 0
     for round_ in range(config.rounds):
-        order = rng.permutation(len(examples))
+        order = rng.permutation(len(ids))
         total = 0.0
         for begin in range(0, len(order), config.batch):
             chosen = order[begin : begin + config.batch]
             number += 1
             total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
         rate *= config.slowing
-        report(round_ + 1, total / max(len(examples), 1))
+        report(round_ + 1, total / max(len(ids), 1))
     return model
 
 

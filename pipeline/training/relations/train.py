@@ -94,7 +94,11 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
         tiny += snippet_examples(snippet)
         report(Report("reading", number, total))
     everything = [*chain(*found, *given), *tiny]
-    model = learn([one.example() for one in everything], config, lambda done, loss: report(Report("learning", done, config.rounds, loss)))
+    model = learn(
+        [one.example() for one in everything],
+        config,
+        lambda done, loss: report(Report("learning", done, config.rounds * config.members, loss)),
+    )
     model = replace(model, hopeless=hopeless_of(everything, config.hopeless_below))
     if len(articles) >= config.folds > 1:
         odds = _unseen_log_odds(found, given, tiny, config, lambda done: report(Report("calibrating", done, config.folds)))
