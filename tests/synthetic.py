@@ -80,7 +80,9 @@ def copy_of(original: Plain, number: int, chance: random.Random, new: dict[str, 
         evidence = [s for s in relation["evidence"] if home[s] in moved]
         if evidence and relation["head"] in known and relation["tail"] in known:
             ends = {f"{end}_concept": known[relation[end]]["concept"] for end in ("head", "tail")}
-            relations.append(relation | ends | {"evidence": evidence, "confidence": round(chance.uniform(0.4, 1), 2)})
+            said = [shifted(q, moved[b["id"]]) for q in relation["qualifiers"] for b in kept if b["start"] <= q["start"] < b["end"]]
+            made = {"evidence": evidence, "qualifiers": said, "confidence": round(chance.uniform(0.4, 1), 2)}
+            relations.append(relation | ends | made)
     return original | {
         "article_id": f"{number:016x}",
         "source": f"synthetic/{number // 1000:03}/{number:07}.txt",
@@ -116,6 +118,7 @@ def _triples(article: Plain) -> Iterator[bytes]:
             **{k: r[k] for k in ("polarity", "certainty", "confidence")},
             "evidence": [sentences[s] for s in r["evidence"]],
             "rule": r["rule"],
+            "qualifiers": [q["text"] for q in r["qualifiers"]],
         }
         yield json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
