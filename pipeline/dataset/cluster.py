@@ -28,12 +28,12 @@ from typing import Any, Final, Literal
 
 from pipeline.dataset.concepts import ConceptTable
 from pipeline.dataset.duplicates import Duplicates
-from pipeline.dataset.engine import MANIFEST, Options, Progress, available_cores, given, load_extractor, refusal
+from pipeline.dataset.engine import MANIFEST, Options, Progress, available_cores, describes, given, load_extractor, refusal
 from pipeline.dataset.inputs import Inputs, Partition
 from pipeline.dataset.items import Item
 from pipeline.dataset.journal import JOURNAL, complete_publication, publication
 from pipeline.dataset.manifest import manifest_of
-from pipeline.dataset.outcome import TIMEOUT, WORKER_DIED, Extracts, Loader, Outcome, digest_of, process, refused
+from pipeline.dataset.outcome import TIMEOUT, WORKER_DIED, Extracts, Loader, Outcome, process, refused
 from pipeline.dataset.schemas import SCHEMAS, json_schema
 from pipeline.dataset.staging import Locked, cannot
 from pipeline.dataset.state import FILES, STATE, Entry, Kept, Made, read_state, repeated
@@ -407,12 +407,7 @@ def _holds(folder: Path, partition: Partition, settings: Settings, skipped: Coun
         entries = (entry for _, entry in read_state(file) if isinstance(entry, Entry))
         for one in partition.items(skipped):
             entry = next(entries, None)
-            if entry is None:
-                return False
-            if isinstance(one, RejectedRecord):
-                if Entry.of(refusal(one), entry.made)[0] != entry:
-                    return False
-            elif one.name != entry.name or digest_of(one, settings) != entry.digest:
+            if entry is None or not describes(entry, one, settings):
                 return False
         return next(entries, None) is None
 

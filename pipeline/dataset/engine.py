@@ -250,9 +250,8 @@ class _Run:
 
     def _same(self, one: Item | RejectedRecord, entry: Entry) -> bool:
         """Whether the entry is what this run would write for the input."""
-        if isinstance(one, RejectedRecord):
-            return Entry.of(refusal(one), self._made.key)[0] == entry
-        return one.name == entry.name and self._holds(entry) and digest_of(one, self._settings) == entry.digest
+        holds = entry.made == self._made.key if isinstance(one, RejectedRecord) else self._holds(entry)
+        return holds and describes(entry, one, self._settings)
 
     def _holds(self, entry: Entry) -> bool:
         return entry.made == self._made.key or not self._options.refresh
@@ -327,6 +326,13 @@ class _Run:
 
     def _say(self, note: str) -> None:
         self._report(Progress(self._done, self._total, kept=self._kept, note=note))
+
+
+def describes(entry: Entry, one: Item | RejectedRecord, settings: Settings) -> bool:
+    """Whether an entry is of this input, as it is now."""
+    if isinstance(one, RejectedRecord):
+        return Entry.of(refusal(one), entry.made)[0] == entry
+    return one.name == entry.name and digest_of(one, settings) == entry.digest
 
 
 def refusal(rejected: RejectedRecord) -> Outcome:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from glob import glob
 from itertools import chain
@@ -257,20 +257,20 @@ def _named(items: Sequence[_Found]) -> list[Input]:
             break
         lengths = [length + (taken[name] > 1) for length, name in zip(lengths, names, strict=True)]
         if max(lengths) > longest:  # names of broken Unicode that look alike
-            names = _numbered(names)
+            names = numbered(names)
             break
     return [Input(item.location, name) for item, name in zip(items, names, strict=True)]
 
 
-def _numbered(names: Sequence[str]) -> list[str]:
-    """The names, those that were there before with a number behind them."""
+def numbered(names: Iterable[str], mark: str = "@") -> list[str]:
+    """The names, those that were there before with a mark and a number behind them."""
     taken: set[str] = set()
     result = []
     for name in names:
         number, new = 1, name
         while new in taken:
             number += 1
-            new = f"{name}@{number}"
+            new = f"{name}{mark}{number}"
         taken.add(new)
         result.append(new)
     return result

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -103,6 +103,14 @@ def cannot(do: str, path: Path, advice: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"cannot {do} {path}: {error.strerror or error}{advice}") from error
+
+
+def write_files(out: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files of these names into a folder, all of them or none. Raises OutputError."""
+    with Staging(out) as staging:
+        for name, content in contents.items():
+            staging.write(name, content)
+        staging.publish(last="")
 
 
 def write_file(path: Path, content: bytes) -> None:

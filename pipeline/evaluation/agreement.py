@@ -7,12 +7,12 @@ most, as in :mod:`pipeline.evaluation.scores`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
 from itertools import permutations
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.alignment import PredictedMention, PredictedRelation, Prediction
@@ -35,6 +35,7 @@ _WORDS: Final = {
 }
 """What the causes of mistakes are called where neither side is right."""
 
+Label = TypeVar("Label", bound=Hashable)
 Labels = Counter[tuple[str, str]]
 """How often A said the one of a pair of concepts, and B the other."""
 
@@ -159,10 +160,12 @@ def _types_by_pair(
     return found
 
 
-def kappa(labels: Labels) -> float | None:
-    """Cohen's kappa: agreement beyond that of two people who use the labels as often, but at random. None where chance alone agrees."""
+def kappa(labels: Mapping[tuple[Label, Label], int]) -> float | None:
+    """Cohen's kappa (J. Cohen, 1960) of how often two people gave which two labels: agreement beyond that of two who use the labels as
+    often, but at random. None where chance alone makes them agree, or of nothing.
+    """
     total = sum(labels.values())
-    rows, columns = Counter[str](), Counter[str]()
+    rows, columns = Counter[Label](), Counter[Label]()
     for (one, other), count in labels.items():
         rows[one] += count
         columns[other] += count

@@ -71,7 +71,6 @@ class Features:
         """``cued``: what the cues of each sentence state."""
         self._analysis = analysis
         self._mentions = mentions
-        self._subjects = subjects
         self._skeletons = skeletons
         self._cued = cued
         self.ids = [concept_id(m.type, m.concept) for m in mentions]

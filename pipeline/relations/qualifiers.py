@@ -15,11 +15,9 @@ from pipeline.article import Link, Mention, Qualifier
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType, QualifierKind
+from pipeline.spans import overlaps
 
 _ABOVE = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
-_PEOPLE = r"(?:voor|bij) (?:[\w']+ )?(?:[\w']+ )?(?:met|die) (?:een |de |het |last van )?"
-_STATE = r"^\W*(?:bij|in geval van) (?:een |de |het )?|tijdens (?:een |de |het )?"
-_BEFORE_CONDITION = re.compile(rf"(?:{_PEOPLE}|{_STATE})$")
 _PART = re.compile(r"[^,;:()]+")  # what a phrase inside a sentence speaks of is in the same part as it, or in the next if it stands alone
 
 
@@ -40,6 +38,12 @@ def _patterns() -> tuple[_Pattern, ...]:
     return tuple(_Pattern(QualifierKind(row["kind"]), re.compile(rf"(?<!\w){filled(row['pattern'])}(?!\w)")) for row in table["qualifier"])
 
 
+@cache
+def _before_condition() -> re.Pattern[str]:
+    """What stands before a condition that people have, or are in."""
+    return re.compile(rf"(?:{'|'.join(load_toml('relations/qualifiers.toml')['before_condition'])})$")
+
+
 def find_qualifiers(text: str) -> list[tuple[int, int, QualifierKind]]:
     """The phrases of a sentence that say for whom or when, without overlap, in text order; the longest where they compete."""
     lower = text.lower()
@@ -48,47 +52,43 @@ def find_qualifiers(text: str) -> list[tuple[int, int, QualifierKind]]:
     found = [(match.start(), match.end(), pattern.kind) for pattern in _patterns() for match in pattern.words.finditer(lower)]
     kept: list[tuple[int, int, QualifierKind]] = []
     for start, end, kind in sorted(found, key=lambda item: (item[0] - item[1], item[0])):
-        if not any(start < other_end and other < end for other, other_end, _ in kept):
+        if not any(overlaps((start, end), other[:2]) for other in kept):
             kept.append((start, end, kind))
     return sorted(kept)
 
 
 def qualify(analysis: Analysis, mentions: Sequence[Mention], links: Sequence[Link]) -> tuple[Link, ...]:
     """The links, each with the qualifiers of the sentences that state it."""
-    by_sentence: dict[int, list[int]] = {}
-    for number, mention in enumerate(mentions):
-        by_sentence.setdefault(mention.sentence, []).append(number)
-    ends: dict[int, set[int]] = {}
+    by_sentence: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        by_sentence.setdefault(mention.sentence, []).append(mention)
+    ends: dict[int, set[tuple[EntityType, str]]] = {}
     for link in links:
         for sentence in link.evidence:
-            ends.setdefault(sentence, set()).update((link.head, link.tail))
-    concepts = {s: {(mentions[n].type, mentions[n].concept) for n in numbers} for s, numbers in ends.items()}
-    phrases = {s: tuple(_in_sentence(analysis, mentions, by_sentence.get(s, ()), s, concepts[s])) for s in ends}
+            ends.setdefault(sentence, set()).update((mentions[n].type, mentions[n].concept) for n in (link.head, link.tail))
+    phrases = {s: tuple(_in_sentence(analysis, s, by_sentence.get(s, ()), related)) for s, related in ends.items()}
     return tuple(_qualified(analysis, mentions, link, phrases) if any(phrases[s] for s in link.evidence) else link for link in links)
 
 
-def _in_sentence(
-    analysis: Analysis, mentions: Sequence[Mention], numbers: Sequence[int], sentence: int, ends: set[tuple[EntityType, str]]
-) -> Iterator[Qualifier]:
-    """The qualifiers of a sentence. ``ends``: concepts that it relates, which qualify nothing."""
+def _in_sentence(analysis: Analysis, sentence: int, mentions: Sequence[Mention], ends: set[tuple[EntityType, str]]) -> Iterator[Qualifier]:
+    """The qualifiers of a sentence with these mentions. ``ends``: concepts that it relates, which qualify nothing."""
     place = analysis.sentences[sentence]
     text = analysis.article.text[place.start : place.end]
-    related = [mentions[n] for n in numbers if (mentions[n].type, mentions[n].concept) in ends]
+    related = [(m.start, m.end) for m in mentions if (m.type, m.concept) in ends]
     taken: list[tuple[int, int]] = []
     for start, end, kind in find_qualifiers(text):
-        first, last = place.start + start, place.start + end
-        if not any(m.start < last and first < m.end for m in related):
-            taken.append((first, last))
-            yield Qualifier(kind, first, last)
-    for number in numbers:
-        mention = mentions[number]
+        span = (place.start + start, place.start + end)
+        if not any(overlaps(span, other) for other in related):
+            taken.append(span)
+            yield Qualifier(kind, *span)
+    for mention in mentions:
         if mention.type is not EntityType.CONDITION or (mention.type, mention.concept) in ends:
             continue
-        match = _BEFORE_CONDITION.search(analysis.article.text[place.start : mention.start].lower())
+        match = _before_condition().search(analysis.article.text[place.start : mention.start].lower())
         if match:
-            first = place.start + match.start()
-            if not any(a < mention.end and first < b for a, b in taken):
-                yield Qualifier(QualifierKind.POPULATION, first, mention.end)
+            span = (place.start + match.start(), mention.end)
+            if not any(overlaps(span, other) for other in taken):
+                yield Qualifier(QualifierKind.POPULATION, *span)
 
 
 def _qualified(analysis: Analysis, mentions: Sequence[Mention], link: Link, phrases: Mapping[int, Sequence[Qualifier]]) -> Link:

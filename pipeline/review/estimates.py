@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.evaluation.agreement import kappa
+
 Z: Final = 1.959963984540054
 """Of a normal distribution 95 % lie within so many standard deviations."""
 
@@ -59,18 +61,8 @@ def weighted_share(hits: npt.ArrayLike, weights: npt.ArrayLike) -> Share | None:
 
 
 def cohen_kappa(pairs: Iterable[tuple[Hashable, Hashable]]) -> float | None:
-    """Cohen's kappa of two people's labels of the same things (J. Cohen, 1960). None where chance alone makes them agree, or of nothing."""
-    table = Counter(pairs)
-    total = sum(table.values())
-    rows, columns = Counter[Hashable](), Counter[Hashable]()
-    for (one, other), count in table.items():
-        rows[one] += count
-        columns[other] += count
-    chance = sum(rows[label] * columns[label] for label in rows)
-    if chance == total * total:
-        return None
-    agreed = sum(count for (one, other), count in table.items() if one == other)
-    return (agreed * total - chance) / (total * total - chance)
+    """Cohen's kappa of two people's labels of the same things. None where chance alone makes them agree, or of nothing."""
+    return kappa(Counter(pairs))
 
 
 def krippendorff_alpha(units: Iterable[Sequence[Hashable]]) -> float | None:

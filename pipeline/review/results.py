@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pipeline.dataset.staging import Staging, write_file
+from pipeline.dataset.inputs import numbered
+from pipeline.dataset.staging import write_file, write_files
 from pipeline.errors import UsageError
 from pipeline.evaluation.gold import GoldDocument, GoldEntity, GoldRelation, check_gold, gold_bytes, stem
 from pipeline.review.board import Board
@@ -87,27 +88,14 @@ def _write(golds: Iterable[Gold], out: Path, *, overwrite: bool) -> None:
     present = sorted(name for name in files if (out / name).exists())
     if present and not overwrite:
         raise UsageError(f"{out / present[0]} is there already: choose another folder, or replace such files with --overwrite")
-    with Staging(out) as staging:
-        for name, content in files.items():
-            staging.write(name, content)
-        staging.publish(last="")
+    write_files(out, files)
 
 
 def gold_names(sources: Iterable[str]) -> list[str]:
     """Names for gold files: those of the articles' files without suffix, as the loader of gold looks for them; the second of a name gets
     a number.
     """
-    taken: set[str] = set()
-    names = []
-    for source in sources:
-        plain = stem(PurePosixPath(source).name)
-        name, number = plain, 1
-        while name in taken:
-            number += 1
-            name = f"{plain}-{number}"
-        taken.add(name)
-        names.append(name)
-    return names
+    return numbered((stem(PurePosixPath(source).name) for source in sources), "-")
 
 
 def gold_of(name: str, record: ArticleRecord, truth: Truth) -> Gold:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.dataset.staging import Staging
+from pipeline.dataset.staging import write_files
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import annotated_text, gold_bytes, gold_paths, parse_gold, stem, texts_of
 from pipeline.evaluation.interchange import brat, conll, label_studio
@@ -102,7 +102,4 @@ def _publish(files: Iterator[tuple[str, bytes]], out: Path, overwrite: bool) -> 
     standing = [name for name in contents if (out / name).exists()]
     if standing and not overwrite:
         raise UsageError(f"{out} has {standing[0]} already: choose another folder, or say --overwrite")
-    with Staging(out) as staging:
-        for name, content in contents.items():
-            staging.write(name, content)
-        staging.publish(last="")
+    write_files(out, contents)

@@ -15,7 +15,8 @@ from pipeline.evaluation.gold import SPLITS_FILE, GoldArticle, Split, gold_paths
 from pipeline.readers import read
 from pipeline.schema import EntityType
 from pipeline.settings import Settings
-from pipeline.training.ner.samples import Sample, analysed, analysed_article, sample_of
+from pipeline.training.ner.samples import Sample, analysed, sample_of
+from pipeline.training.reading import analysed_article
 from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 
 

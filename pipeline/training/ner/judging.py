@@ -28,9 +28,10 @@ from pipeline.settings import Settings
 from pipeline.tagger import Network, Tagger
 from pipeline.training.ner.calibration import fit, judged
 from pipeline.training.ner.corpora import load_corpora, load_dev, spans_of
-from pipeline.training.ner.samples import analysed_article, concepts_of, found_by_rules, without
+from pipeline.training.ner.samples import concepts_of, found_by_rules, without
 from pipeline.training.ner.train import learn
 from pipeline.training.progress import Report, Reporter
+from pipeline.training.reading import analysed_article
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "lexicon": ("lexical",),

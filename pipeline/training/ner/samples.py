@@ -9,15 +9,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.article import Article, Mention, Source, TypedSpan
-from pipeline.cleaning import clean
+from pipeline.article import Mention, Source, TypedSpan
 from pipeline.entities import RULES, resolve
 from pipeline.errors import UncleanableInput
-from pipeline.language import Analysis, analyse, tokenise
+from pipeline.language import Analysis
 from pipeline.lexicon import concept_id
 from pipeline.schema import BlockKind, EntityType
-from pipeline.sentences import split_sentences
-from pipeline.settings import Settings
+from pipeline.training import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,9 @@ Sample = tuple[SampleBlock, ...]
 def analysed(source: Source) -> Analysis | None:
     """Words and sentences of a short text; None where cleaning leaves nothing of it."""
     try:
-        return analysed_article(clean(source, Settings(min_words=1, check_language=False)))
+        return reading.analysed(source)
     except UncleanableInput:
         return None
-
-
-def analysed_article(article: Article) -> Analysis:
-    """Words and sentences of an article."""
-    return analyse(article, tokenise(article), split_sentences(article))
 
 
 def found_by_rules(analysis: Analysis, hidden: frozenset[str] = frozenset()) -> list[Mention]:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.article import Article, Mention, Source, TypedSpan
-from pipeline.cleaning import clean
+from pipeline.article import Mention, TypedSpan
 from pipeline.entities import find_entities, place_mentions
 from pipeline.errors import RejectedInput
 from pipeline.evaluation.alignment import Aligner, PredictedMention
 from pipeline.evaluation.gold import GoldArticle
 from pipeline.evaluation.scores import concept_of
-from pipeline.language import Analysis, analyse, tokenise
 from pipeline.readers import read
 from pipeline.relations import propose
 from pipeline.relations.candidates import READINGS, Candidate
 from pipeline.relations.model import DENIAL
 from pipeline.schema import Polarity, RelationType
-from pipeline.sentences import split_sentences
-from pipeline.settings import Settings
+from pipeline.training.reading import SETTINGS, analysed
 from pipeline.training.relations.learner import Example
 from pipeline.training.snippets import Snippet
 
-_SETTINGS = Settings(check_language=False, min_words=1)
 _Key = tuple[object, RelationType, object]
 
 
@@ -45,9 +41,10 @@ class Judged:
 
 def article_examples(article: GoldArticle) -> tuple[list[Judged], list[Judged]]:
     """The candidates between the mentions that the pipeline finds in an article, and those between its gold mentions."""
-    cleaned, analysis = _analysed(read(article.path, article.path.name, _SETTINGS))
+    analysis = analysed(read(article.path, article.path.name, SETTINGS))
+    text = analysis.article.text
     found = find_entities(analysis).mentions
-    aligner, back = Aligner(cleaned.text, article.text), Aligner(article.text, cleaned.text)
+    aligner, back = Aligner(text, article.text), Aligner(article.text, text)
     document = article.document
 
     def concept(mention: Mention) -> str | None:
@@ -82,10 +79,10 @@ def article_examples(article: GoldArticle) -> tuple[list[Judged], list[Judged]]:
 def snippet_examples(snippet: Snippet) -> list[Judged]:
     """The candidates between the marked mentions of a snippet; none where cleaning leaves nothing of it."""
     try:
-        cleaned, analysis = _analysed(snippet.source)
+        analysis = analysed(snippet.source)
     except RejectedInput:
         return []
-    aligner = Aligner(snippet.source.text, cleaned.text)
+    aligner = Aligner(snippet.source.text, analysis.article.text)
     given = [TypedSpan(mark.type, *aligner.span(mark.start, mark.end), str(mark.concept)) for mark in snippet.marks]
     placed = place_mentions(analysis, [span for span in given if span.start >= 0])
     concepts = [int(mention.concept) for mention in placed]
@@ -97,11 +94,6 @@ def snippet_examples(snippet: Snippet) -> list[Judged]:
             Judged(candidate, {c: p is not None for c, p in stated.items()}, frozenset(p for p in stated.values() if p is not None))
         )
     return judged
-
-
-def _analysed(source: Source) -> tuple[Article, Analysis]:
-    article = clean(source, _SETTINGS)
-    return article, analyse(article, tokenise(article), split_sentences(article))
 
 
 def _named_alike(placed: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:
