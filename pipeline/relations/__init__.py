@@ -20,6 +20,7 @@ from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import Verdict, judge
 from pipeline.relations.merge import DroppedLink, compete, merge
 from pipeline.relations.model import load_relation_model
+from pipeline.relations.numbering import Numbering
 from pipeline.relations.qualifiers import qualify
 from pipeline.relations.structure import Structure
 
@@ -86,11 +87,11 @@ def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
     return _Statements(subjects, skeletons, cued, tuple(lost), framed, stated)
 
 
-def propose(analysis: Analysis, mentions: Sequence[Mention], hopeless: Collection[str] = ()) -> Proposals:
-    """The statements of the rules, and the candidates but those in ``hopeless`` situations."""
+def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numbering, hopeless: Collection[str] = ()) -> Proposals:
+    """The statements of the rules, and the candidates but those in ``hopeless`` situations, with features of ``numbering``."""
     said = _state(analysis, mentions)
     lost = [item.link for item in said.lost]
-    candidates = Candidates(analysis, mentions, said.subjects, said.skeletons, said.cued, lost, said.framed, hopeless).all()
+    candidates = Candidates(analysis, mentions, said.subjects, said.skeletons, said.cued, lost, said.framed, numbering, hopeless).all()
     return Proposals(said.stated, said.lost, tuple(candidates), said.skeletons)
 
 
@@ -102,7 +103,7 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
         said = _state(analysis, mentions)
         return FoundRelations(qualify(analysis, mentions, merge(said.stated, mentions)), said.lost)
     model = load_relation_model()
-    proposals = propose(analysis, mentions, model.hopeless)
+    proposals = propose(analysis, mentions, model.numbering, model.hopeless)
     verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons, telling=telling)
     kept = qualify(analysis, mentions, merge([verdict.link for verdict in verdicts if verdict.holds], mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))

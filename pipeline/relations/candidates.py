@@ -8,16 +8,17 @@ A pair is looked at in one sentence; between a thing and what the sentences befo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from pipeline.article import Link, Mention
 from pipeline.associations import Common
 from pipeline.language import Analysis
 from pipeline.references import Subjects
-from pipeline.relations.features import Features, Group, Pair, is_introducing
+from pipeline.relations.features import Features, Pair, is_introducing
+from pipeline.relations.numbering import Group, Numbering, Numbers
 from pipeline.relations.skeleton import Skeleton
 from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
 
@@ -41,8 +42,7 @@ _SUBJECT = frozenset({"title", "main", "subject", "dom0"})
 _SECOND_SUBJECT = frozenset({"dom1", "doma"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a pair: the relation, and whether the first of the two is its head."""
 
     type: RelationType
@@ -54,7 +54,6 @@ READINGS: tuple[Reading, ...] = tuple(Reading(type_, first) for type_ in Relatio
 
 WITNESSES = 10
 _SAYS, _HOW_SURELY, _FRAME_SAYS, _LOST, _OTHERWISE, _SILENT, _COMMON, _NEARLY, _UNSAID, _UNHEARD = range(WITNESSES)
-_RULES_ONLY: Group = ("rules only",)
 _SAYS_NO, _SAYS_YES = 0, 1  # of the model's last column, denial
 
 
@@ -82,7 +81,7 @@ def _common_says(readings: tuple[int, ...], there: Common, back: Common) -> Iter
 
 
 @lru_cache(maxsize=1 << 12)
-def _without_rules(readings: tuple[int, ...], there: Common, back: Common) -> tuple[tuple[int, int, float], ...]:
+def _without_rules(readings: tuple[int, ...], there: Common, back: Common) -> Witnesses:
     """The witnesses of a pair of which no rule speaks."""
     return (*_common_says(readings, there, back), *((column, _SILENT, 1.0) for column in readings))
 
@@ -97,10 +96,14 @@ _INSIDE_ONLY = frozenset(
     for b in (*_AGENTS, EntityType.SPECIALIST)
     if (a, b) != (EntityType.NUTRIENT, EntityType.NUTRIENT)
 ) - {(EntityType.SPECIALIST, EntityType.REMEDY), (EntityType.REMEDY, EntityType.SPECIALIST)}
+_UNDER = {pair: () if pair in _INSIDE_ONLY else readings for pair, readings in _ALLOWED.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+Witnesses = tuple[tuple[int, int, float], ...]
+"""What witnesses say for readings: (column, place of the witness, value)."""
+
+
+class Candidate(NamedTuple):
     """A pair of mentions (by number) where it may be related, with all that is known of it there."""
 
     first: int
@@ -112,14 +115,14 @@ class Candidate:
     unit: int | None
     """The second's place in the skeleton of the sentence."""
     readings: tuple[int, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[Numbers, ...]
     """Features that belong to this article; candidates share groups, so that each is weighed once."""
-    lasting: tuple[Group, Group, Group]
+    lasting: tuple[Group, ...]
     """Features that others have too: how the two stand to each other, what kinds of things they are, what is commonly said of them."""
     rules: tuple[Link, ...]
     """What rules make of this pair here."""
-    witnesses: tuple[tuple[int, int, float], ...]
-    """What rules say for a reading: (column, place of the witness, value)."""
+    witnesses: Witnesses
+    """What rules and common knowledge say for its readings."""
 
     def ends(self, column: int) -> tuple[int, int]:
         """Head and tail of a reading."""
@@ -128,19 +131,20 @@ class Candidate:
     @property
     def situation(self) -> str | None:
         """How the two stand to each other, in one word, where no rule speaks of them."""
-        return None if self.rules else self.lasting[0][-1]
+        return None if self.rules else self.lasting[0].last
 
-    def features(self) -> Iterator[str]:
-        """All that speaks for or against it."""
-        return chain.from_iterable((*self.groups, *self.lasting))
+    def features(self) -> Iterator[int]:
+        """The numbers of all that speaks for or against it."""
+        return chain(*self.groups, *(group.numbers for group in self.lasting))
 
 
-@dataclass(frozen=True, slots=True)
-class _Other:
+class _Other(NamedTuple):
     """Something that the things of a sentence may be related to outside it."""
 
     mention: int
-    evidence: tuple[int, ...]
+    type: EntityType
+    evidence: int | None
+    """A sentence that is evidence beside that of the thing."""
     standing: str
     """Its nearest place, with ``*`` if it is the subject of the section or the article, ``+`` if it is another one of those."""
     stands: str
@@ -149,12 +153,22 @@ class _Other:
     """How much of its kind stands nearer, and as near."""
 
 
+_Around = tuple[Numbers, Numbers]
+"""Features of a sentence and of what stands above it."""
+
 _Outside = tuple[int, str, int | None]
 """A mention outside a sentence, how it stands to it, and the sentence that is evidence beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stand:
+class _Above(NamedTuple):
+    """What stands above a block: as it was found, as what may be related to the things of its sentences, and the sentences that name it."""
+
+    outside: list[_Outside]
+    others: list[_Other]
+    sentences: frozenset[int]
+
+
+class _Stand(NamedTuple):
     """How something stands to a sentence, of all its standings: ``nearness`` counts from the nearest; the other two are those of
     :class:`_Other`.
     """
@@ -173,6 +187,11 @@ def _stand(standings: tuple[str, ...]) -> _Stand:
     return _Stand(nearness, near + subject, "before" if before else "subject" if near == "far" else "above")
 
 
+def _rules_only() -> tuple[str, ...]:
+    """The features of how two things stand to each other that only rules see together."""
+    return ("rules only",)
+
+
 class Candidates:
     """Enumerates the candidates of an article."""
 
@@ -185,6 +204,7 @@ class Candidates:
         cued: Mapping[int, Sequence[Link]],
         lost: Collection[Link],
         framed: Sequence[Link],
+        numbering: Numbering,
         hopeless: Collection[str] = (),
     ) -> None:
         """``cued``: what the cues of each sentence state, ``lost`` those of them that another reading of the pair beat; ``framed``: what
@@ -199,11 +219,12 @@ class Candidates:
         for link in framed:
             self._stated.setdefault(link.evidence[-1], []).append(link)
         self._lost = {id(link) for link in lost}
-        self._features = Features(analysis, mentions, subjects, skeletons, cued)
+        self._features = Features(analysis, mentions, subjects, skeletons, cued, numbering)
+        self._rules_only = numbering.groups(_rules_only)[()]
         self._ids = self._features.ids
         self._foremost = self._find_foremost()
         self._before_list = self._find_before_lists()
-        self._found_above: dict[tuple[int | None, int | None], list[_Outside]] = {}
+        self._found_above: dict[tuple[int | None, int | None], _Above] = {}
 
     def all(self) -> Iterator[Candidate]:
         """All candidates, sentence by sentence."""
@@ -215,32 +236,34 @@ class Candidates:
         stated: dict[frozenset[int], list[Link]] = {}
         for link in self._stated.get(sentence, ()):
             stated.setdefault(frozenset((link.head, link.tail)), []).append(link)
-        spoken_of: set[frozenset[int]] = set()
-        for candidate in (*self._inside(sentence, skeleton, stated), *self._under(sentence, skeleton)):
-            spoken_of.update(frozenset((rule.head, rule.tail)) for rule in candidate.rules)
-            yield candidate
-        for pair, links in stated.items():
-            if pair not in spoken_of:
-                yield self._of_rules(sentence, min(pair), max(pair), tuple(links))
+        around = self._features.sentence(sentence), self._features.above(self._analysis.sentences[sentence].block)
+        found = [*self._inside(sentence, skeleton, around, stated), *self._under(sentence, skeleton, around)]
+        yield from found
+        if stated:
+            spoken_of = {frozenset((rule.head, rule.tail)) for candidate in found for rule in candidate.rules}
+            for pair, links in stated.items():
+                if pair not in spoken_of:
+                    yield self._of_rules(sentence, around, min(pair), max(pair), tuple(links))
 
-    def _inside(self, sentence: int, skeleton: Skeleton, stated: Mapping[frozenset[int], Sequence[Link]]) -> Iterator[Candidate]:
+    def _inside(
+        self, sentence: int, skeleton: Skeleton, around: _Around, stated: Mapping[frozenset[int], Sequence[Link]]
+    ) -> Iterator[Candidate]:
         """The pairs of a sentence."""
-        features, places = self._features, skeleton.places
-        sentence_group, above = features.sentence(sentence), features.above(self._analysis.sentences[sentence].block)
+        features, places, ids = self._features, skeleton.places, self._ids
         for i, first in enumerate(places):
+            one = first.mention
             for j in range(i + 1, len(places)):
                 second = places[j]
-                one, other = first.mention, second.mention
+                other = second.mention
                 readings = _ALLOWED[first.type, second.type]
-                if not readings or self._ids[one] == self._ids[other]:
+                if not readings or ids[one] == ids[other]:
                     continue
-                rules = tuple(stated.get(frozenset((one, other)), ()))
+                rules = tuple(stated.get(frozenset((one, other)), ())) if stated else ()
                 distance = features.distance(skeleton, i, j)
-                if not rules and distance[-1] in self._hopeless:
+                if not rules and distance.last in self._hopeless:
                     continue
                 groups = (
-                    sentence_group,
-                    above,
+                    *around,
                     features.between(skeleton, i, j),
                     features.rules(rules, one, ""),
                     features.place(sentence, i, "1"),
@@ -251,55 +274,59 @@ class Candidates:
                 witnesses = self._witnesses(rules, one, pair, readings)
                 yield Candidate(one, other, sentence, (sentence,), "sentence", second.unit, readings, groups, lasting, rules, witnesses)
 
-    def _under(self, sentence: int, skeleton: Skeleton) -> Iterator[Candidate]:
+    def _under(self, sentence: int, skeleton: Skeleton, around: _Around) -> Iterator[Candidate]:
         """The things of a sentence with those outside it."""
-        features = self._features
-        sentence_group, above = features.sentence(sentence), features.above(self._analysis.sentences[sentence].block)
-        here = {self._ids[place.mention] for place in skeleton.places}
-        seen: set[tuple[int, str]] = set()
         others = self._others(sentence)
+        if not others:
+            return
+        features, ids = self._features, self._ids
+        here = {ids[place.mention] for place in skeleton.places}
+        seen: set[int] = set()
         stated = self._stated.get(sentence, ())
         for number, place in enumerate(skeleton.places):
             one = place.mention
-            if self._mentions[one].sentence != sentence:
+            if self._mentions[one].sentence != sentence or one in seen:
                 continue  # a reference: what it stands for is spoken of elsewhere
-            around: dict[EntityType, tuple[Group, ...]] = {}
+            seen.add(one)
+            with_kind: dict[EntityType, tuple[Numbers, ...]] = {}
             for other in others:
-                name = self._ids[other.mention]
-                kind = self._mentions[other.mention].type
-                readings = _ALLOWED[kind, place.type]
-                if not readings or (kind, place.type) in _INSIDE_ONLY or name == self._ids[one] or (one, name) in seen:
+                name, kind = ids[other.mention], other.type
+                readings = _UNDER[kind, place.type]
+                if not readings or name == ids[one]:
                     continue
-                seen.add((one, name))
                 rules = self._speaking_of(one, name, stated) if stated else ()
                 standing = features.standing(sentence, number, kind, other.standing, other.rank, name in here)
-                if not rules and standing[-1] in self._hopeless:
+                if not rules and standing.last in self._hopeless:
                     continue
-                if kind not in around:
-                    around[kind] = (sentence_group, above, features.place(sentence, number, "m"), *features.under(sentence, number, kind))
-                groups = (*around[kind], features.rules(rules, other.mention, "u")) if rules else around[kind]
+                groups = with_kind.get(kind)
+                if groups is None:
+                    groups = *around, features.place(sentence, number, "m"), *features.under(sentence, number, kind)
+                    with_kind[kind] = groups
+                if rules:
+                    groups = *groups, features.rules(rules, other.mention, "u")
                 pair = features.pair(other.mention, one, "u")
                 lasting = standing, pair.kinds, pair.said
                 witnesses = self._witnesses(rules, other.mention, pair, readings)
-                stands, evidence = other.stands, other.evidence
-                yield Candidate(other.mention, one, sentence, evidence, stands, place.unit, readings, groups, lasting, rules, witnesses)
+                evidence = (sentence,) if other.evidence is None else (other.evidence, sentence)
+                yield Candidate(
+                    other.mention, one, sentence, evidence, other.stands, place.unit, readings, groups, lasting, rules, witnesses
+                )
 
     def _speaking_of(self, one: int, name: str, links: Sequence[Link]) -> tuple[Link, ...]:
         """Those of some links that are between a mention and the concept ``name``."""
         ids = self._ids
         return tuple(k for k in links if (k.head == one and ids[k.tail] == name) or (k.tail == one and ids[k.head] == name))
 
-    def _of_rules(self, sentence: int, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
+    def _of_rules(self, sentence: int, around: _Around, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
         """A pair that only rules see here."""
         readings = _ALLOWED[self._mentions[first].type, self._mentions[second].type]
-        above = self._features.above(self._analysis.sentences[sentence].block)
-        groups = (self._features.sentence(sentence), above, self._features.rules(rules, first, "r"))
+        groups = (*around, self._features.rules(rules, first, "r"))
         pair = self._features.pair(first, second, "r")
-        lasting = _RULES_ONLY, pair.kinds, pair.said
+        lasting = self._rules_only, pair.kinds, pair.said
         witnesses = self._witnesses(rules, first, pair, readings)
         return Candidate(first, second, sentence, rules[0].evidence, "rule", None, readings, groups, lasting, rules, witnesses)
 
-    def _witnesses(self, rules: Sequence[Link], first: int, pair: Pair, readings: tuple[int, ...]) -> tuple[tuple[int, int, float], ...]:
+    def _witnesses(self, rules: Sequence[Link], first: int, pair: Pair, readings: tuple[int, ...]) -> Witnesses:
         """What common knowledge and the rules that speak of a pair say for each of its readings."""
         if not rules:
             return _without_rules(readings, pair.there, pair.back)
@@ -326,41 +353,52 @@ class Candidates:
 
     # --- what stands outside a sentence
 
-    def _others(self, sentence: int) -> list[_Other]:
+    def _others(self, sentence: int) -> Sequence[_Other]:
         """What the things of a sentence may be related to outside it."""
-        found: dict[str, tuple[int, list[str], tuple[int, ...]]] = {}
-        for number, standing, first in (*self._before(sentence), *self._above(self._analysis.sentences[sentence].block)):
+        above = self._above(self._analysis.sentences[sentence].block)
+        before = self._before(sentence)
+        if not before and sentence not in above.sentences:
+            return above.others
+        outside = [one for one in (*before, *above.outside) if self._mentions[one[0]].sentence != sentence]
+        return self._rank(outside)
+
+    def _rank(self, outside: Iterable[_Outside]) -> list[_Other]:
+        """Each concept once, with all its standings; the mention and the evidence are those of the first."""
+        found: dict[str, tuple[int, list[str], int | None]] = {}
+        for number, standing, evidence in outside:
             known = found.get(self._ids[number])
             if known is None:
-                found[self._ids[number]] = (number, [standing], (sentence,) if first is None else (first, sentence))
+                found[self._ids[number]] = number, [standing], evidence
             else:
                 known[1].append(standing)
-        here = {self._ids[n] for n in self._subjects.by_sentence.get(sentence, ())}
-        kept = [item for name, item in found.items() if name not in here or self._mentions[item[0]].sentence != sentence]
-        kinds = [(_stand(tuple(standings)), self._mentions[number].type) for number, standings, _ in kept]
+        stands = [(_stand(tuple(standings)), self._mentions[number].type) for number, standings, _ in found.values()]
         others: list[_Other] = []
-        for (number, _, evidence), (stand, kind) in zip(kept, kinds, strict=True):
-            nearer = sum([other.nearness < stand.nearness and k is kind for other, k in kinds])
+        for (number, _, evidence), (stand, kind) in zip(found.values(), stands, strict=True):
+            near = [other.nearness for other, k in stands if k is kind]
+            nearer = sum([nearness < stand.nearness for nearness in near])
             if stand.standing == "far+" and not nearer:
                 continue  # of such pairs of the train split one in sixty was stated
-            alike = sum([other.nearness == stand.nearness and k is kind for other, k in kinds]) - 1
-            rank = f"rank:{min(nearer, 3)}+{min(alike, 2)}"
-            others.append(_Other(number, evidence, stand.standing, stand.stands, rank))
+            rank = f"rank:{min(nearer, 3)}+{min(near.count(stand.nearness) - 1, 2)}"
+            others.append(_Other(number, kind, evidence, stand.standing, stand.stands, rank))
         return others
 
-    def _before(self, sentence: int) -> Iterator[_Outside]:
+    def _before(self, sentence: int) -> list[_Outside]:
         """What the sentences before one name, in the same block."""
         first, _ = self._analysis.block_sentences[self._analysis.sentences[sentence].block]
-        for back in range(1, min(_REACH, sentence - first) + 1):
-            for rank, number in enumerate(self._subjects.by_sentence.get(sentence - back, ())[: 2 * _MOST_OTHERS]):
-                yield number, f"prev{back}{'' if rank else 'a'}", sentence - back
+        return [
+            (number, f"prev{back}{'' if rank else 'a'}", sentence - back)
+            for back in range(1, min(_REACH, sentence - first) + 1)
+            for rank, number in enumerate(self._subjects.by_sentence.get(sentence - back, ())[: 2 * _MOST_OTHERS])
+        ]
 
-    def _above(self, block: int) -> list[_Outside]:
+    def _above(self, block: int) -> _Above:
         """What stands above a block, and what its section and the article are about. Blocks side by side share it."""
         key = (self._analysis.article.blocks[block].parent, self._before_list.get(block))
         found = self._found_above.get(key)
         if found is None:
-            found = self._found_above[key] = list(self._find_above(block))
+            outside = list(self._find_above(block))
+            sentences = frozenset(self._mentions[number].sentence for number, _, _ in outside)
+            found = self._found_above[key] = _Above(outside, self._rank(outside), sentences)
         return found
 
     def _find_above(self, block: int) -> Iterator[_Outside]:

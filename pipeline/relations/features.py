@@ -1,31 +1,30 @@
 """What speaks for and against a relation between two things where they stand: the features that the model weighs.
 
-Features are strings, so that a model can be read. They come in groups (tuples); what holds for a whole sentence, a place or a block is
-one group that many candidates share, and is weighed once. A feature says by its beginning where it was seen: ``b`` between two things,
-``P`` and ``F`` before and behind them, ``l``, ``h0``, ``h1`` and ``t`` in the lead-in, the nearest headings and the title above, ``w``
-anywhere in the sentence, ``m`` around a thing that is related to something above. Upper case and ``S`` stand for senses
-(:mod:`~pipeline.relations.senses`).
+Features have names, so that a model can be read, and are handled by number (:mod:`~pipeline.relations.numbering`). They come in groups;
+what holds for a whole sentence, a place or a block is one group that many candidates share, and is weighed once. A feature says by its
+beginning where it was seen: ``b`` between two things, ``P`` and ``F`` before and behind them, ``l``, ``h0``, ``h1`` and ``t`` in the
+lead-in, the nearest headings and the title above, ``w`` anywhere in the sentence, ``m`` around a thing that is related to something above.
+Upper case and ``S`` stand for senses (:mod:`~pipeline.relations.senses`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.article import Link, Mention
 from pipeline.associations import Common, load_associations
 from pipeline.language import Analysis
 from pipeline.lexicon import concept_id
 from pipeline.references import Subjects
+from pipeline.relations.numbering import Family, Group, Numbering, Numbers, known
 from pipeline.relations.senses import senses_of
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.schema import BlockKind, EntityType
 from pipeline.wordclasses import LETTERS
-
-Group = tuple[str, ...]
 
 # How far features look, in words; bounds against hostile text, and beyond them words say little.
 _ABOVE = 14
@@ -45,8 +44,7 @@ def is_introducing(kind: BlockKind) -> bool:
     return kind in _INTRODUCING
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """What holds for two things wherever they stand: features of their kinds, how often the article speaks of them and whether it is about
     them; and what is commonly said of them, from the first to the second and back, as features and as it is.
     """
@@ -55,6 +53,58 @@ class Pair:
     said: Group
     there: Common
     back: Common
+
+
+class _Thing(NamedTuple):
+    """What pairs need to know of a mention: its kind, how often its concept is named, whether it is what the article is about, and the
+    concept above it.
+    """
+
+    letter: str
+    subtype: str
+    often: int
+    main: bool
+    above: str | None
+
+
+class _Above(NamedTuple):
+    """What stands above a block: the numbers of all features, and the names of the senses of what stands nearest."""
+
+    numbers: Numbers
+    nearest: tuple[str, ...]
+
+
+class _PlaceFamilies:
+    """The features of a place in one role."""
+
+    def __init__(self, numbering: Numbering, role: str) -> None:
+        def family(name: str) -> Family:
+            return numbering.family(role + name)
+
+        self.prep, self.subtype = family("prep:"), family("sub:")
+        self.left, self.right = family("L1:"), family("R1:")
+        self.two_left, self.two_right = family("L2:"), family("R2:")
+        self.state = numbering.family(role)
+        self.before, self.behind = family("P:"), family("F:")
+
+
+class _Families:
+    """The families of features, looked up once for a numbering."""
+
+    def __init__(self, numbering: Numbering) -> None:
+        family = numbering.family
+        self.places = {role: _PlaceFamilies(numbering, role) for role in "12m"}
+        self.word, self.sense, self.things = family("w:"), family("W:"), family("n:")
+        self.question = numbering.number("question")
+        self.turn, self.linked, self.own = family("at:"), family("linked:"), family("own:")
+        self.first_senses, self.first_word, self.first_words = family("mB:"), family("open:"), family("open2:")
+        self.far, self.order = family("far:"), family("order:")
+        self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
+
+
+@lru_cache(maxsize=8)
+def _families(numbering: Numbering) -> _Families:
+    return _Families(numbering)
 
 
 class Features:
@@ -67,24 +117,34 @@ class Features:
         subjects: Subjects,
         skeletons: Sequence[Skeleton],
         cued: Mapping[int, Sequence[Link]],
+        numbering: Numbering,
     ) -> None:
         """``cued``: what the cues of each sentence state."""
         self._analysis = analysis
-        self._mentions = mentions
         self._skeletons = skeletons
         self._cued = cued
         self.ids = [concept_id(m.type, m.concept) for m in mentions]
-        self._said: dict[int, tuple[Group, ...]] = {}
-        self._subtypes = [self._subtype(mention) for mention in mentions]
-        counts = Counter(self.ids)
-        self._often = [_bucket(counts[name]) for name in self.ids]
-        self._main = {t: self._id(subjects.of_block(0, frozenset({t}))) for t in EntityType}
-        self._above: dict[tuple[int | None, BlockKind], tuple[Group, Group]] = {}
+        self._numbering = numbering
+        self._families = _families(numbering)
+        self._distances, self._standings = numbering.groups(_distance), numbering.groups(_standing)
+        self._kinds, self._sayings = numbering.groups(_kinds), numbering.groups(_said)
+        self._things = self._describe(mentions, subjects)
+        self._words: dict[int, tuple[tuple[str, ...], ...]] = {}
+        self._senses_once: dict[int, dict[str, None]] = {}
+        self._read: dict[tuple[int | None, BlockKind], _Above] = {}
+        self._turns: dict[int, tuple[BlockKind, int, Mapping[str, int]]] = {}
         self._pairs: dict[tuple[str, str, str], Pair] = {}
-        self._shared: dict[tuple[object, ...], Group] = {}
+        self._places: dict[tuple[int, int, str], Numbers] = {}
+        self._shared: dict[tuple[object, ...], Numbers] = {}
 
-    def _id(self, number: int | None) -> str | None:
-        return None if number is None else self.ids[number]
+    def _describe(self, mentions: Sequence[Mention], subjects: Subjects) -> list[_Thing]:
+        ids, counts = self.ids, Counter(self.ids)
+        subject = {type_: subjects.of_block(0, frozenset({type_})) for type_ in EntityType}
+        main = {type_: None if number is None else ids[number] for type_, number in subject.items()}
+        return [
+            _Thing(LETTERS[m.type], self._subtype(m), _bucket(counts[id_]), main[m.type] == id_, _parent(m))
+            for m, id_ in zip(mentions, ids, strict=True)
+        ]
 
     def _subtype(self, mention: Mention) -> str:
         concept = self._analysis.concept(mention.type, mention.concept)
@@ -92,38 +152,40 @@ class Features:
             concept = self._analysis.concept(mention.type, mention.broader)
         return concept.subtype if concept is not None else f"new-{LETTERS[mention.type]}"
 
-    def _senses(self, sentence: int) -> tuple[Group, ...]:
+    def _senses(self, sentence: int) -> tuple[tuple[str, ...], ...]:
         """The senses of every word of a sentence."""
-        found = self._said.get(sentence)
+        found = self._words.get(sentence)
         if found is None:
-            found = self._said[sentence] = senses_of(self._skeletons[sentence].words)
+            found = self._words[sentence] = senses_of(self._skeletons[sentence].words)
+        return found
+
+    def _all_senses(self, sentence: int) -> dict[str, None]:
+        """The senses of a sentence, each once."""
+        found = self._senses_once.get(sentence)
+        if found is None:
+            found = self._senses_once[sentence] = _distinct(self._senses(sentence)[:_SENSES])
         return found
 
     # --- what holds for a sentence
 
-    def sentence(self, sentence: int) -> Group:
+    def sentence(self, sentence: int) -> Numbers:
         """The words and senses of a sentence."""
-        return self._once(("sentence", sentence), self._bag(sentence))
-
-    def _bag(self, sentence: int) -> Iterator[str]:
-        skeleton = self._skeletons[sentence]
-        yield from (f"w:{w}" for w in dict.fromkeys(w for w in skeleton.words[:_SENTENCE] if not w.isupper()))
-        yield from (f"W:{s}" for s in self._all_senses(sentence))
+        skeleton, families = self._skeletons[sentence], self._families
+        numbers = [families.word[word] for word in skeleton.words[:_SENTENCE] if not word.isupper()]
+        numbers += [families.sense[sense] for sense in self._all_senses(sentence)]
         if skeleton.words[-1] == "?":
-            yield "question"
-        yield f"n:{min(len(skeleton.places), 6)}"
+            numbers.append(families.question)
+        numbers.append(families.things[min(len(skeleton.places), 6)])
+        return known(numbers)
 
-    def _all_senses(self, sentence: int) -> dict[str, None]:
-        return _distinct(self._senses(sentence)[:_SENSES])
-
-    def above(self, block: int) -> Group:
+    def above(self, block: int) -> Numbers:
         """What stands above a block: words of lead-in and heading, senses of all headings, and the kinds of blocks."""
-        return self._read_above(block)[0]
+        return self._read_above(block).numbers
 
-    def _read_above(self, block: int) -> tuple[Group, Group]:
-        """All features of what stands above a block, and the senses of what stands nearest. Blocks of one kind side by side share them."""
+    def _read_above(self, block: int) -> _Above:
+        """Blocks of one kind side by side share what stands above them."""
         key = (self._analysis.article.blocks[block].parent, self._kind(block))
-        found = self._above.get(key)
+        found = self._read.get(key)
         if found is None:
             words: list[str] = []
             senses: list[str] = []
@@ -131,7 +193,7 @@ class Features:
             for mark, ancestor in self.ancestors(block):
                 self._read_ancestor(mark, ancestor, key[1], words, senses, kinds)
             nearest = tuple(dict.fromkeys(sense for sense in senses if sense.startswith(_NEAREST)))
-            found = self._above[key] = tuple(dict.fromkeys((*words, *senses, *kinds))), nearest
+            found = self._read[key] = _Above(self._numbering.numbers((*words, *senses, *kinds)), nearest)
         return found
 
     def ancestors(self, block: int) -> Iterator[tuple[str, int]]:
@@ -159,42 +221,48 @@ class Features:
     def _kind(self, block: int) -> BlockKind:
         return self._analysis.article.blocks[block].kind
 
-    def _once(self, key: tuple[object, ...], features: Iterable[str]) -> Group:
-        """The group of a key, made at the first call."""
-        found = self._shared.get(key)
-        if found is None:
-            found = self._shared[key] = tuple(dict.fromkeys(features))
-        return found
-
     # --- what holds for a place
 
-    def place(self, sentence: int, number: int, role: str) -> Group:
+    def place(self, sentence: int, number: int, role: str) -> Numbers:
         """How a thing stands in its sentence; ``role``: ``1`` and ``2``, the first and the second of a pair, or ``m``, under something."""
-        return self._once(("place", sentence, number, role), self._place(sentence, number, role))
+        key = sentence, number, role
+        found = self._places.get(key)
+        if found is None:
+            numbers = self._place(sentence, number, role)
+            found = self._places[key] = known(numbers + self._place_under(sentence, number) if role == "m" else numbers)
+        return found
 
-    def _place(self, sentence: int, number: int, role: str) -> Iterator[str]:
-        skeleton = self._skeletons[sentence]
+    def _place(self, sentence: int, number: int, role: str) -> list[int]:
+        skeleton, families = self._skeletons[sentence], self._families.places[role]
         place, words = skeleton.places[number], skeleton.words
         left, right = words[max(0, place.unit - 2) : place.unit], words[place.unit + 1 : place.unit + 3]
-        yield f"{role}prep:{place.prep}"
-        yield from (f"{role}{name}" for name in _states(place))
-        yield f"{role}L1:{left[-1]}" if left else f"{role}L1:^"
-        yield f"{role}R1:{right[0]}" if right else f"{role}R1:$"
-        yield f"{role}L2:{' '.join(left)}"
-        yield f"{role}R2:{' '.join(right)}"
-        yield f"{role}sub:{self._subtypes[place.mention]}"
-        if role == "m":
-            yield f"at:{min(number, 3)}"
-            yield f"linked:{place.linked}"
-            yield from (f"own:{says}" for says in self._own_words(sentence, place))
-            before, behind = self._sides(sentence, number)
-            yield from (f"mP:{s}" for s in before)
-            yield from (f"mF:{s}" for s in behind)
+        return [
+            families.prep[place.prep],
+            *[families.state[name] for name in _states(place)],
+            families.left[left[-1] if left else "^"],
+            families.right[right[0] if right else "$"],
+            families.two_left[" ".join(left)],
+            families.two_right[" ".join(right)],
+            families.subtype[self._things[place.mention].subtype],
+        ]
+
+    def _place_under(self, sentence: int, number: int) -> list[int]:
+        """What is said around a thing that is looked at under something."""
+        families, role = self._families, self._families.places["m"]
+        place = self._skeletons[sentence].places[number]
+        before, behind = self._sides(sentence, number)
+        return [
+            families.turn[min(number, 3)],
+            families.linked[place.linked],
+            *[families.own[says] for says in self._own_words(sentence, place)],
+            *[role.before[sense] for sense in before],
+            *[role.behind[sense] for sense in behind],
+        ]
 
     def _own_words(self, sentence: int, place: Place) -> list[str]:
         """What the sentence's cues say of a thing: a relation, and whether it is its head or its tail."""
         links = [k for k in self._cued.get(sentence, ()) if place.mention in (k.head, k.tail)]
-        return sorted({f"{k.type}{'h' if k.head == place.mention else 't'}" for k in links})
+        return sorted({f"{k.type}{'h' if k.head == place.mention else 't'}" for k in links}) if links else []
 
     def _sides(self, sentence: int, number: int) -> tuple[dict[str, None], dict[str, None]]:
         """The senses between a thing and those on either side."""
@@ -206,131 +274,156 @@ class Features:
 
     # --- what holds for a pair in a sentence
 
-    def between(self, skeleton: Skeleton, i: int, j: int) -> Group:
+    def between(self, skeleton: Skeleton, i: int, j: int) -> Numbers:
         """What stands between, before and behind two things of a sentence."""
-        return tuple(dict.fromkeys(self._between(skeleton, i, j)))
-
-    def _between(self, skeleton: Skeleton, i: int, j: int) -> Iterator[str]:
-        places, senses = skeleton.places, self._senses(skeleton.sentence)
-        first, second = places[i], places[j]
-        combo = LETTERS[first.type] + LETTERS[second.type]
+        families, places = self._families, skeleton.places
+        first, second = places[i].unit, places[j].unit
         low, high = _chain_ends(places, i, j)
-        yield f"far:{high - low}"
-        yield f"order:{''.join([LETTERS[p.type] for p in places[:6]])}"
-        words = skeleton.words[first.unit + 1 : second.unit]
+        words = skeleton.words[first + 1 : second]
         if len(words) > _BETWEEN:
             words = (*words[:_ENDS], *words[-_ENDS:])
-        yield from (f"b:{w}" for w in words)
-        yield from (f"b:{a}_{b}" for a, b in pairwise(words))
+        numbers = [
+            families.far[high - low],
+            families.order["".join([LETTERS[p.type] for p in places[:6]])],
+            *[families.between[word] for word in words],
+            *[families.between[f"{a}_{b}"] for a, b in pairwise(words)],
+        ]
         if len(words) <= 4:
-            yield f"b={' '.join(words)}"
+            numbers.append(families.all_between[" ".join(words)])
         core = skeleton.words[places[low].unit + 1 : places[high].unit]
         if len(core) <= 5:
-            yield f"c={' '.join(core)}"
-        inner = _distinct(senses[first.unit + 1 : second.unit])
-        ahead = _distinct(senses[max(0, first.unit - _BEFORE) : first.unit])
-        behind = _distinct(senses[second.unit + 1 : second.unit + _BEHIND])
+            numbers.append(families.core[" ".join(core)])
+        return known(numbers + self._senses_around(skeleton, i, j, low, high))
+
+    def _senses_around(self, skeleton: Skeleton, i: int, j: int, low: int, high: int) -> list[int]:
+        """The senses between (``B``), before (``P``) and behind (``F``, ``N``: up to the next thing) two things, and between the chains
+        that they are part of (``C``).
+        """
+        places, senses, family = skeleton.places, self._senses(skeleton.sentence), self._numbering.family
+        first, second = places[i].unit, places[j].unit
         stop = places[j + 1].unit if j + 1 < len(places) else len(senses)
-        near = _distinct(senses[second.unit + 1 : min(stop, second.unit + _BEFORE)])
-        for mark, group in (("B", inner), ("P", ahead), ("F", behind), ("N", near)):
-            for sense in group:
-                yield f"{mark}:{sense}"
-                yield f"{combo}|{mark}:{sense}"
+        combo = LETTERS[places[i].type] + LETTERS[places[j].type]
+        numbers: list[int] = []
+        for mark, begin, end in (
+            ("B:", first + 1, second),
+            ("P:", max(0, first - _BEFORE), first),
+            ("F:", second + 1, second + _BEHIND),
+            ("N:", second + 1, min(stop, second + _BEFORE)),
+        ):
+            group = _distinct(senses[begin:end])
+            if group:
+                plain, of_kinds = family(mark), family(f"{combo}|{mark}")
+                numbers += [plain[sense] for sense in group]
+                numbers += [of_kinds[sense] for sense in group]
         said = _distinct(senses[places[low].unit + 1 : places[high].unit])
         if 0 < len(said) <= 3:
-            yield f"C={'+'.join(sorted(said))}"
+            numbers.append(self._families.core_senses["+".join(sorted(said))])
+        return numbers
 
     def distance(self, skeleton: Skeleton, i: int, j: int) -> Group:
         """Distance, order and coordination of two things of a sentence. The last feature says most of it in one."""
         places = skeleton.places
         first, second = places[i], places[j]
-        between = places[i + 1 : j]
-        return _distance(
-            LETTERS[first.type] + LETTERS[second.type],
+        between = [LETTERS[place.type] for place in places[i + 1 : j]]
+        one, other = LETTERS[first.type], LETTERS[second.type]
+        return self._distances[
+            one + other,
             min(second.unit - first.unit - 1, 12),
-            "".join([LETTERS[p.type] for p in between[:4]]),
+            "".join(between[:4]),
             skeleton.clauses[first.unit] == skeleton.clauses[second.unit],
-            all(p.linked for p in places[i + 1 : j + 1]),
-            min(sum([p.type is second.type for p in between]), 2),
-            min(sum([p.type is first.type for p in between]), 2),
-            f"{first.prep}>{second.prep}",
-        )
+            all(place.linked for place in places[i + 1 : j + 1]),
+            min(between.count(other), 2),
+            min(between.count(one), 2),
+            first.prep,
+            second.prep,
+        ]
 
     # --- what holds for a pair of a thing with something above or before it
 
-    def under(self, sentence: int, number: int, other: EntityType) -> tuple[Group, Group, Group]:
+    def under(self, sentence: int, number: int, other: EntityType) -> tuple[Numbers, Numbers, Numbers]:
         """How a thing of a sentence, what is said around it and what stands above go with something of a kind outside the sentence."""
         place = self._skeletons[sentence].places[number]
-        block = self._analysis.sentences[sentence].block
         combo = LETTERS[other] + LETTERS[place.type]
-        nearest = self._read_above(block)[1]
-        return (
-            self._once(("heading", id(nearest), combo), (f"{combo}{f}" for f in nearest)),
-            self._once(("whole", sentence, combo), self._whole(sentence, combo)),
-            self._once(("sides", sentence, number, combo), self._sided(sentence, number, combo)),
+        nearest = self._read_above(self._analysis.sentences[sentence].block).nearest
+        heading = self._shared.get(("heading", id(nearest), combo))
+        if heading is None:
+            family = self._numbering.family(combo)
+            heading = self._shared["heading", id(nearest), combo] = known([family[name] for name in nearest])
+        whole = self._shared.get(("whole", sentence, combo))
+        if whole is None:
+            whole = self._shared["whole", sentence, combo] = self._whole(sentence, combo)
+        return heading, whole, self._sided(sentence, number, combo)
+
+    def _whole(self, sentence: int, combo: str) -> Numbers:
+        families, words = self._families, self._skeletons[sentence].words
+        of_kinds = self._numbering.family(f"{combo}|W:")
+        return known(
+            [
+                *[of_kinds[sense] for sense in self._all_senses(sentence)],
+                *[families.first_senses[sense] for sense in _distinct(self._senses(sentence)[:3])],
+                families.first_word[words[0]],
+                families.first_words[" ".join(words[:2])],
+            ]
         )
 
-    def _whole(self, sentence: int, combo: str) -> Iterator[str]:
-        skeleton = self._skeletons[sentence]
-        for sense in self._all_senses(sentence):
-            yield f"{combo}|W:{sense}"
-        yield from (f"mB:{s}" for s in _distinct(self._senses(sentence)[:3]))
-        yield f"open:{skeleton.words[0]}"
-        yield f"open2:{' '.join(skeleton.words[:2])}"
-
-    def _sided(self, sentence: int, number: int, combo: str) -> Iterator[str]:
-        says = {said[:-1] for said in self._own_words(sentence, self._skeletons[sentence].places[number])}
-        yield from (f"{combo}|says:{t}" for t in sorted(says))
-        if not says:
-            yield f"{combo}|silent"
+    def _sided(self, sentence: int, number: int, combo: str) -> Numbers:
+        says = self._own_words(sentence, self._skeletons[sentence].places[number])
+        key = "sided", combo, *says
+        found = self._shared.get(key)
+        if found is None:
+            said = sorted({one[:-1] for one in says})
+            names = [f"{combo}|says:{type_}" for type_ in said] or [f"{combo}|silent"]
+            found = self._shared[key] = self._numbering.numbers(names)
+        return found
 
     def standing(self, sentence: int, number: int, other: EntityType, standing: str, rank: str, spoken: bool) -> Group:
         """How something of a kind outside a sentence stands to a thing in it; ``rank``: what stands nearer; ``spoken``: the sentence
         names it as well. The last feature says all of it but the place in the block.
         """
-        places = self._skeletons[sentence].places
-        block = self._analysis.sentences[sentence].block
-        rivals = min(sum([p.type is other for p in places]), 2)
-        turn = min(sentence - self._analysis.block_sentences[block][0], 2)
-        return _standing(
-            LETTERS[other] + LETTERS[places[number].type], standing, self._kind(block), rank, rivals, turn, min(number, 2), spoken
-        )
+        turn = self._turns.get(sentence)
+        if turn is None:
+            block = self._analysis.sentences[sentence].block
+            here = Counter([LETTERS[place.type] for place in self._skeletons[sentence].places])
+            turn = self._turns[sentence] = (
+                self._kind(block),
+                min(sentence - self._analysis.block_sentences[block][0], 2),
+                {letter: min(here[letter], 2) for letter in LETTERS.values()},
+            )
+        kind, place_in_block, rivals = turn
+        letter = LETTERS[other]
+        combo = letter + LETTERS[self._skeletons[sentence].places[number].type]
+        return self._standings[combo, standing, kind, rank, rivals[letter], place_in_block, min(number, 2), spoken]
 
     # --- what holds for two things wherever they stand
 
     def pair(self, first: int, second: int, mark: str) -> Pair:
         """What holds for two things wherever they stand. ``mark``: ``s`` in a sentence, ``u`` with one outside it, ``r`` for rules."""
-        key = (self.ids[first], self.ids[second], mark)
+        key = self.ids[first], self.ids[second], mark
         found = self._pairs.get(key)
         if found is None:
             found = self._pairs[key] = self._make_pair(first, second, mark)
         return found
 
     def _make_pair(self, first: int, second: int, mark: str) -> Pair:
-        one, other = self._mentions[first], self._mentions[second]
-        combo = LETTERS[one.type] + LETTERS[other.type]
-        kin = one.type is other.type and bool({one.concept, one.broader} & {other.concept, other.broader} - {None})
-        there, back = _common(self.ids[first], _parent(one), self.ids[second], _parent(other))
-        kinds = _kinds(
-            mark,
-            combo,
-            f"{self._subtypes[first]}>{self._subtypes[second]}",
-            kin,
-            self._often[first],
-            self._often[second],
-            self._main[one.type] == self.ids[first],
-            self._main[other.type] == self.ids[second],
+        one, other = self._things[first], self._things[second]
+        id_, other_id = self.ids[first], self.ids[second]
+        combo = one.letter + other.letter
+        kin = one.letter == other.letter and (
+            id_ in (other_id, other.above) or one.above == other_id or (one.above is not None and one.above == other.above)
         )
-        return Pair(kinds, _said(combo, there, back), there, back)
+        there, back = _common(id_, one.above, other_id, other.above)
+        kinds = self._kinds[mark, combo, one.subtype, other.subtype, kin, one.often, other.often, one.main, other.main]
+        return Pair(kinds, self._sayings[combo, there, back], there, back)
 
-    def rules(self, links: Sequence[Link], first: int, mark: str) -> Group:
+    def rules(self, links: Sequence[Link], first: int, mark: str) -> Numbers:
         """Which rules say what of two things."""
-        found: dict[str, None] = {}
+        if not links:
+            return ()
+        names: list[str] = []
         for link in links:
             way = ">" if self.ids[link.head] == self.ids[first] else "<"
-            found[f"{mark}rule:{link.rule}{way}"] = None
-            found[f"{mark}rule:{link.type}{way}{link.rule.partition(':')[0]}"] = None
-        return tuple(found)
+            names += (f"{mark}rule:{link.rule}{way}", f"{mark}rule:{link.type}{way}{link.rule.partition(':')[0]}")
+        return self._numbering.numbers(names)
 
 
 def _states(place: Place) -> list[str]:
@@ -339,7 +432,7 @@ def _states(place: Place) -> list[str]:
 
 def _distinct(groups: Iterable[Sequence[str]]) -> dict[str, None]:
     """The senses of some words, each once, in order."""
-    return dict.fromkeys(sense for group in groups for sense in group)
+    return dict.fromkeys([sense for group in groups if group for sense in group])
 
 
 def _bucket(count: int) -> int:
@@ -356,8 +449,10 @@ def _chain_ends(places: Sequence[Place], i: int, j: int) -> tuple[int, int]:
     return low, high
 
 
-@lru_cache(maxsize=1 << 15)
-def _distance(combo: str, words: int, over: str, clause: bool, linked: bool, ahead: int, back: int, preps: str) -> Group:
+def _distance(
+    combo: str, words: int, over: str, clause: bool, linked: bool, ahead: int, back: int, prep: str | None, second_prep: str | None
+) -> tuple[str, ...]:
+    preps = f"{prep}>{second_prep}"
     return (
         f"d:{words}",
         f"gap:{len(over)}",
@@ -373,8 +468,7 @@ def _distance(combo: str, words: int, over: str, clause: bool, linked: bool, ahe
     )
 
 
-@lru_cache(maxsize=1 << 15)
-def _standing(combo: str, standing: str, kind: str, rank: str, rivals: int, turn: int, at: int, spoken: bool) -> Group:
+def _standing(combo: str, standing: str, kind: str, rank: str, rivals: int, turn: int, at: int, spoken: bool) -> tuple[str, ...]:
     near, subject = standing.rstrip("*+"), standing.lstrip("abcdefghijklmnopqrstuvwxyz0123456789")
     return (
         f"k={near}",
@@ -407,8 +501,7 @@ def _common(first: str, first_above: str | None, second: str, second_above: str 
     return between(first, second, first_above, second_above), between(second, first, second_above, first_above)
 
 
-@lru_cache(maxsize=1 << 15)
-def _said(combo: str, there: Common, back: Common) -> Group:
+def _said(combo: str, there: Common, back: Common) -> tuple[str, ...]:
     """Features of what is commonly said of a pair."""
     exact = [f"{t}>" for t in sorted(there.exact)] + [f"{t}<" for t in sorted(back.exact)]
     near = [f"{t}>" for t in sorted(there.near)] + [f"{t}<" for t in sorted(back.near)]
@@ -418,11 +511,12 @@ def _said(combo: str, there: Common, back: Common) -> Group:
     return tuple(found)
 
 
-@lru_cache(maxsize=1 << 15)
-def _kinds(mark: str, combo: str, subtypes: str, kin: bool, often: int, often_second: int, main: bool, main_second: bool) -> Group:
+def _kinds(
+    mark: str, combo: str, subtype: str, second_subtype: str, kin: bool, often: int, often_second: int, main: bool, main_second: bool
+) -> tuple[str, ...]:
     return (
         f"{mark}{combo}",
-        f"{mark}{subtypes}",
+        f"{mark}{subtype}>{second_subtype}",
         *(("kin",) if kin else ()),
         f"{mark}fcnt:{often}",
         f"{mark}scnt:{often_second}",

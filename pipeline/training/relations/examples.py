@@ -15,6 +15,7 @@ from pipeline.readers import read
 from pipeline.relations import propose
 from pipeline.relations.candidates import READINGS, Candidate
 from pipeline.relations.model import DENIAL
+from pipeline.relations.numbering import Numbering, known
 from pipeline.schema import Polarity, RelationType
 from pipeline.training.reading import SETTINGS, analysed
 from pipeline.training.relations.learner import Example
@@ -36,11 +37,13 @@ class Judged:
         truth = [(column, float(right)) for column, right in self.truth.items()]
         if len(self.polarities) == 1:
             truth.append((DENIAL, float(Polarity.NEGATED in self.polarities)))
-        return Example(tuple(dict.fromkeys(self.candidate.features())), self.candidate.witnesses, tuple(truth))
+        return Example(known(self.candidate.features()), self.candidate.witnesses, tuple(truth))
 
 
-def article_examples(article: GoldArticle) -> tuple[list[Judged], list[Judged]]:
-    """The candidates between the mentions that the pipeline finds in an article, and those between its gold mentions."""
+def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[Judged], list[Judged]]:
+    """The candidates between the mentions that the pipeline finds in an article, and those between its gold mentions, with features of
+    ``numbering``.
+    """
     analysis = analysed(read(article.path, article.path.name, SETTINGS))
     text = analysis.article.text
     found = find_entities(analysis).mentions
@@ -57,7 +60,7 @@ def article_examples(article: GoldArticle) -> tuple[list[Judged], list[Judged]]:
 
     def judged(mentions: Sequence[Mention]) -> Iterator[Judged]:
         concepts = [concept(mention) for mention in mentions]
-        for candidate in propose(analysis, mentions).candidates:
+        for candidate in propose(analysis, mentions, numbering).candidates:
             truth: dict[int, bool] = {}
             polarities: set[Polarity] = set()
             lines = [spans[s] for s in {*candidate.evidence, candidate.sentence}]
@@ -76,7 +79,7 @@ def article_examples(article: GoldArticle) -> tuple[list[Judged], list[Judged]]:
     return list(judged(found)), list(judged(placed))
 
 
-def snippet_examples(snippet: Snippet) -> list[Judged]:
+def snippet_examples(snippet: Snippet, numbering: Numbering) -> list[Judged]:
     """The candidates between the marked mentions of a snippet; none where cleaning leaves nothing of it."""
     try:
         analysis = analysed(snippet.source)
@@ -88,7 +91,7 @@ def snippet_examples(snippet: Snippet) -> list[Judged]:
     concepts = [int(mention.concept) for mention in placed]
     right: dict[_Key, Polarity] = {(head, type_, tail): polarity for head, type_, tail, polarity in snippet.relations}
     judged: list[Judged] = []
-    for candidate in propose(analysis, _named_alike(placed, find_entities(analysis).mentions)).candidates:
+    for candidate in propose(analysis, _named_alike(placed, find_entities(analysis).mentions), numbering).candidates:
         stated = {column: right.get(key) for column, key in _keys(candidate, concepts)}
         judged.append(
             Judged(candidate, {c: p is not None for c, p in stated.items()}, frozenset(p for p in stated.values() if p is not None))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.relations.candidates import WITNESSES
+from pipeline.relations.candidates import WITNESSES, Witnesses
 from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model
+from pipeline.relations.numbering import NONE, Numbering, Numbers
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -24,8 +24,8 @@ UNKNOWN = -1.0
 class Example:
     """A candidate with what is right: ``truth`` holds (column, 1 or 0); columns that are not there are not learned from."""
 
-    features: tuple[str, ...]
-    witnesses: tuple[tuple[int, int, float], ...]
+    features: Numbers
+    witnesses: Witnesses
     truth: tuple[tuple[int, float], ...]
 
 
@@ -62,24 +62,27 @@ class _Adam:
         self._array[rows] -= (scale * one / (np.sqrt(two) + _EPSILON) + rate * self._decay * self._array[rows]).astype(np.float32)
 
 
-def vocabulary_of(examples: Iterable[Example], least_count: int) -> dict[str, int]:
-    """The features that occur often enough, numbered in alphabetical order."""
-    counts = Counter(feature for example in examples for feature in example.features)
-    return {feature: n for n, feature in enumerate(sorted(f for f, count in counts.items() if count >= least_count))}
-
-
-def learn(examples: Sequence[Example], config: Config, report: Callable[[int, float], None] = lambda round_, loss: None) -> Model:
-    """A model that was trained on the examples: the mean of ``config.members`` that differ by their seed, side by side in one.
+def learn(
+    examples: Sequence[Example], numbering: Numbering, config: Config, report: Callable[[int, float], None] = lambda round_, loss: None
+) -> Model:
+    """A model that was trained on examples with the features of ``numbering``: the mean of ``config.members`` that differ by their seed,
+    side by side in one. It keeps the numbering, though features that are too rare teach it nothing (:func:`without_unknown`).
 
     ``report`` is called with the number of every finished round and its mean loss.
     """
-    vocabulary = vocabulary_of(examples, config.least_count)
-    batches = _Batches(examples, vocabulary)
+    batches = _Batches(examples, len(numbering), config.least_count)
     members = [
-        _learn_one(batches, vocabulary, replace(config, seed=config.seed + number), _later(report, number * config.rounds))
+        _learn_one(batches, numbering, replace(config, seed=config.seed + number), _later(report, number * config.rounds))
         for number in range(config.members)
     ]
     return mean_of(members)
+
+
+def without_unknown(model: Model) -> Model:
+    """The same model with a numbering of the features that it learned something of, in alphabetical order."""
+    names = model.numbering.names
+    learned = sorted(np.flatnonzero(model.rows.any(axis=1)).tolist(), key=names.__getitem__)
+    return replace(model, numbering=Numbering([names[number] for number in learned]), rows=model.rows[learned])
 
 
 def _later(report: Callable[[int, float], None], rounds: int) -> Callable[[int, float], None]:
@@ -87,7 +90,7 @@ def _later(report: Callable[[int, float], None], rounds: int) -> Callable[[int, 
 
 
 def mean_of(models: Sequence[Model]) -> Model:
-    """One model that gives the mean log-odds of several with the same vocabulary: their hidden layers stand side by side."""
+    """One model that gives the mean log-odds of several with the same numbering: their hidden layers stand side by side."""
     share = np.float32(1 / len(models))
     return replace(
         models[0],
@@ -100,25 +103,33 @@ def mean_of(models: Sequence[Model]) -> Model:
 
 
 class _Batches:
-    """Examples as numbers: the rows of their features, what is right, and what witnesses say."""
+    """Examples as numbers: the rows of their features among the ``learned`` ones, what is right, and what witnesses say."""
 
-    def __init__(self, examples: Sequence[Example], vocabulary: Mapping[str, int]) -> None:
-        self.ids = [np.asarray([vocabulary[f] for f in e.features if f in vocabulary], dtype=np.int64) for e in examples]
+    def __init__(self, examples: Sequence[Example], features: int, least_count: int) -> None:
+        counts = np.zeros(features, dtype=np.int64)
+        for example in examples:
+            counts[list(example.features)] += 1
+        self.learned = np.flatnonzero(counts >= least_count)
+        row = np.full(features, NONE, dtype=np.int64)
+        row[self.learned] = np.arange(len(self.learned))
+        self.ids = [found[found != NONE] for found in (row[list(example.features)] for example in examples)]
         self.truth = np.full((len(examples), OUTPUTS), UNKNOWN, dtype=np.float32)
         self.said = np.zeros((len(examples), OUTPUTS, WITNESSES), dtype=np.float32)
-        for row, example in enumerate(examples):
+        for number, example in enumerate(examples):
             for column, value in example.truth:
-                self.truth[row, column] = value
+                self.truth[number, column] = value
             for column, place, value in example.witnesses:
-                self.said[row, column, place] = value
+                self.said[number, column, place] = value
 
 
-def _learn_one(batches: _Batches, vocabulary: dict[str, int], config: Config, report: Callable[[int, float], None]) -> Model:
+def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: Callable[[int, float], None]) -> Model:
     rng = np.random.default_rng(config.seed)
     ids, truth, said = batches.ids, batches.truth, batches.said
+    rows = np.zeros((len(numbering), config.hidden), dtype=np.float32)
+    learned = rng.normal(0, 0.05, (len(batches.learned), config.hidden)).astype(np.float32)
     model = Model(
-        vocabulary,
-        rng.normal(0, 0.05, (len(vocabulary), config.hidden)).astype(np.float32),
+        numbering,
+        learned,
         np.zeros(config.hidden, dtype=np.float32),
         rng.normal(0, np.sqrt(1 / config.hidden), (config.hidden, OUTPUTS)).astype(np.float32),
         np.full(OUTPUTS, -2, dtype=np.float32),
@@ -136,7 +147,8 @@ def _learn_one(batches: _Batches, vocabulary: dict[str, int], config: Config, re
             total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
         rate *= config.slowing
         report(round_ + 1, total / max(len(ids), 1))
-    return model
+    rows[batches.learned] = learned
+    return replace(model, rows=rows)
 
 
 def _step(

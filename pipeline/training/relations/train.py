@@ -15,10 +15,11 @@ from pipeline.dataset.staging import write_file
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import GoldArticle, load_gold
 from pipeline.relations.model import Floats, Model
+from pipeline.relations.numbering import Numbering
 from pipeline.resources import load_toml
 from pipeline.training.progress import Report, Reporter, unwatched
 from pipeline.training.relations.examples import Judged, article_examples, snippet_examples
-from pipeline.training.relations.learner import Config, learn
+from pipeline.training.relations.learner import Config, learn, without_unknown
 from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 
 CONFIG = "training/relations.toml"
@@ -84,28 +85,31 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
     snippets = tuple(load_snippets(gold / SNIPPETS_FOLDER)) if (gold / SNIPPETS_FOLDER).is_dir() else ()
     found: list[list[Judged]] = []  # by article: candidates between mentions as they are found at run time
     given: list[list[Judged]] = []
+    numbering = Numbering(growing=True)
     total = len(articles) + len(snippets)
     for number, article in enumerate(articles, 1):
-        for part, judged in zip((found, given), article_examples(article), strict=True):
+        for part, judged in zip((found, given), article_examples(article, numbering), strict=True):
             part.append(judged)
         report(Report("reading", number, total))
     tiny: list[Judged] = []
     for number, snippet in enumerate(snippets, len(articles) + 1):
-        tiny += snippet_examples(snippet)
+        tiny += snippet_examples(snippet, numbering)
         report(Report("reading", number, total))
     everything = [*chain(*found, *given), *tiny]
     model = learn(
         [one.example() for one in everything],
+        numbering,
         config,
         lambda done, loss: report(Report("learning", done, config.rounds * config.members, loss)),
     )
     model = replace(model, hopeless=hopeless_of(everything, config.hopeless_below))
     if len(articles) >= config.folds > 1:
-        odds = _unseen_log_odds(found, given, tiny, config, lambda done: report(Report("calibrating", done, config.folds)))
+        odds = _unseen_log_odds(found, given, tiny, numbering, config, lambda done: report(Report("calibrating", done, config.folds)))
         model = replace(model, calibration=calibration_of(*odds))
-    model = Model.load(model.save())  # as it will be read: rounded
-    write_file(out, model.save())
-    dev = [one for article in _dev(gold, corpus) for one in article_examples(article)[0]]
+    content = without_unknown(model).save()
+    write_file(out, content)
+    model = Model.load(content)  # as it will be read: rounded
+    dev = [one for article in _dev(gold, corpus) for one in article_examples(article, model.numbering)[0]]
     return Trained(model, len(articles), len(snippets), len(everything), _measure(model, dev) if dev else None)
 
 
@@ -113,6 +117,7 @@ def _unseen_log_odds(
     found: Sequence[Sequence[Judged]],
     given: Sequence[Sequence[Judged]],
     tiny: Sequence[Judged],
+    numbering: Numbering,
     config: Config,
     report: Callable[[int], None],
 ) -> tuple[Floats, Floats]:
@@ -121,7 +126,7 @@ def _unseen_log_odds(
     for fold in range(config.folds):
         left = [number for number in range(len(found)) if number % config.folds != fold]
         learned = [*chain.from_iterable((*found[number], *given[number]) for number in left), *tiny]
-        model = learn([one.example() for one in learned], config)
+        model = learn([one.example() for one in learned], numbering, config)
         odds.append(_log_odds(model, [*chain.from_iterable(found[fold :: config.folds])]))
         report(fold + 1)
     scores, right = (np.concatenate(part) for part in zip(*odds, strict=True))
