@@ -6,15 +6,15 @@ No other stage touches spaCy. Infix hyphens are no tokens of the analysis
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.article import Article, Mention, Sentence
@@ -26,6 +26,8 @@ _INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+
 _LONGEST_AFFIX = 64
 _LONGEST_WORD = 1000
 """Letters without a space of which signs are split off one by one, each time copying the rest; what is longer stays whole."""
+_RUN = re.compile(r"\S+")
+_LONGEST_KEPT = 40  # letters of a run that is remembered; what is longer is a web address, or worse
 _HYPHENS = frozenset("-\u2010\u2011")
 
 
@@ -95,23 +97,40 @@ class Analysis:
         return Mention(type_, self.starts[first], self.ends[last], first, last, sentence, concept, found_by, confidence, broader, subtype)
 
 
-def tokenise(article: Article) -> Doc:
-    """The article's reading text as a spaCy document."""
-    return load_model().make_doc(article.text)
+class Words(NamedTuple):
+    """The words of a text, in parallel: folded forms, and where they begin and end."""
+
+    folds: list[str]
+    starts: list[int]
+    ends: list[int]
 
 
-def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...], lexicons: tuple[Lexicon, ...] | None = None) -> Analysis:
-    """Words with folded forms, and which sentence and block they belong to. Without ``lexicons`` the package's own is the only one."""
-    folds: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for token in doc:
-        text = token.text
-        if text.isspace():
-            continue
-        start = token.idx
+def tokenise(article: Article) -> Words:
+    """The words of the article's reading text."""
+    words = Words([], [], [])
+    folds, starts, ends = words
+    for match in _RUN.finditer(article.text):
+        run, offset = match.group(), match.start()
+        for start, end, folded in _words_of(run) if len(run) <= _LONGEST_KEPT else _read(run):
+            folds.append(folded)
+            starts.append(offset + start)
+            ends.append(offset + end)
+    return words
+
+
+@lru_cache(maxsize=1 << 16)
+def _words_of(run: str) -> tuple[tuple[int, int, str], ...]:
+    """The same as :func:`_read`, remembered: text is made of the same runs again and again, and the tokenizer looks at nothing else."""
+    return tuple(_read(run))
+
+
+def _read(run: str) -> Iterator[tuple[int, int, str]]:
+    """The words of a run without white space: where each begins and ends in it, and its folded form."""
+    last = -1
+    for token in load_model().make_doc(run):
+        text, start = token.text, token.idx
         end = start + len(text)
-        if text in _HYPHENS and starts and ends[-1] == start and article.text[end : end + 1].isalnum():
+        if text in _HYPHENS and last == start and run[end : end + 1].isalnum():
             continue
         if text[-1] == "." and len(text) > 1 and text[0].isalnum():
             text, end = text[:-1], end - 1  # the tokenizer takes the letter of "vitamine D." for an initial
@@ -120,10 +139,14 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...], lexicon
         folded = fold(text)
         if not folded:
             continue  # a lone accent
-        folds.append(folded)
-        starts.append(start)
-        ends.append(end)
+        last = end
+        yield start, end, folded
+
+
+def analyse(article: Article, words: Words, sentences: tuple[Sentence, ...], lexicons: tuple[Lexicon, ...] | None = None) -> Analysis:
+    """Which sentence and block words belong to. Without ``lexicons`` the package's own is the only one."""
+    starts = words.starts
     ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)
     blocks = [s.block for s in sentences]
     block_ranges = tuple((bisect_left(blocks, n), bisect_right(blocks, n)) for n in range(len(article.blocks)))
-    return Analysis(article, folds, starts, ends, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))
+    return Analysis(article, *words, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))
