@@ -153,9 +153,6 @@ class _Other(NamedTuple):
     """How much of its kind stands nearer, and as near."""
 
 
-_Around = tuple[Numbers, Numbers]
-"""Features of a sentence and of what stands above it."""
-
 _Outside = tuple[int, str, int | None]
 """A mention outside a sentence, how it stands to it, and the sentence that is evidence beside it."""
 
@@ -236,18 +233,19 @@ class Candidates:
         stated: dict[frozenset[int], list[Link]] = {}
         for link in self._stated.get(sentence, ()):
             stated.setdefault(frozenset((link.head, link.tail)), []).append(link)
-        around = self._features.sentence(sentence), self._features.above(self._analysis.sentences[sentence].block)
-        found = [*self._inside(sentence, skeleton, around, stated), *self._under(sentence, skeleton, around)]
+        found = [*self._inside(sentence, skeleton, stated), *self._under(sentence, skeleton)]
         yield from found
         if stated:
             spoken_of = {frozenset((rule.head, rule.tail)) for candidate in found for rule in candidate.rules}
             for pair, links in stated.items():
                 if pair not in spoken_of:
-                    yield self._of_rules(sentence, around, min(pair), max(pair), tuple(links))
+                    yield self._of_rules(sentence, min(pair), max(pair), tuple(links))
 
-    def _inside(
-        self, sentence: int, skeleton: Skeleton, around: _Around, stated: Mapping[frozenset[int], Sequence[Link]]
-    ) -> Iterator[Candidate]:
+    def _around(self, sentence: int) -> tuple[Numbers, Numbers]:
+        """The features of a sentence and of what stands above it."""
+        return self._features.sentence(sentence), self._features.above(self._analysis.sentences[sentence].block)
+
+    def _inside(self, sentence: int, skeleton: Skeleton, stated: Mapping[frozenset[int], Sequence[Link]]) -> Iterator[Candidate]:
         """The pairs of a sentence."""
         features, places, ids = self._features, skeleton.places, self._ids
         for i, first in enumerate(places):
@@ -263,7 +261,7 @@ class Candidates:
                 if not rules and distance.last in self._hopeless:
                     continue
                 groups = (
-                    *around,
+                    *self._around(sentence),
                     features.between(skeleton, i, j),
                     features.rules(rules, one, ""),
                     features.place(sentence, i, "1"),
@@ -274,7 +272,7 @@ class Candidates:
                 witnesses = self._witnesses(rules, one, pair, readings)
                 yield Candidate(one, other, sentence, (sentence,), "sentence", second.unit, readings, groups, lasting, rules, witnesses)
 
-    def _under(self, sentence: int, skeleton: Skeleton, around: _Around) -> Iterator[Candidate]:
+    def _under(self, sentence: int, skeleton: Skeleton) -> Iterator[Candidate]:
         """The things of a sentence with those outside it."""
         others = self._others(sentence)
         if not others:
@@ -300,7 +298,7 @@ class Candidates:
                     continue
                 groups = with_kind.get(kind)
                 if groups is None:
-                    groups = *around, features.place(sentence, number, "m"), *features.under(sentence, number, kind)
+                    groups = *self._around(sentence), features.place(sentence, number, "m"), *features.under(sentence, number, kind)
                     with_kind[kind] = groups
                 if rules:
                     groups = *groups, features.rules(rules, other.mention, "u")
@@ -317,10 +315,10 @@ class Candidates:
         ids = self._ids
         return tuple(k for k in links if (k.head == one and ids[k.tail] == name) or (k.tail == one and ids[k.head] == name))
 
-    def _of_rules(self, sentence: int, around: _Around, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
+    def _of_rules(self, sentence: int, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
         """A pair that only rules see here."""
         readings = _ALLOWED[self._mentions[first].type, self._mentions[second].type]
-        groups = (*around, self._features.rules(rules, first, "r"))
+        groups = (*self._around(sentence), self._features.rules(rules, first, "r"))
         pair = self._features.pair(first, second, "r")
         lasting = self._rules_only, pair.kinds, pair.said
         witnesses = self._witnesses(rules, first, pair, readings)

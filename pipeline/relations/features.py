@@ -131,6 +131,7 @@ class Features:
         self._things = self._describe(mentions, subjects)
         self._words: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._senses_once: dict[int, dict[str, None]] = {}
+        self._sentences: dict[int, Numbers] = {}
         self._read: dict[tuple[int | None, BlockKind], _Above] = {}
         self._turns: dict[int, tuple[BlockKind, int, Mapping[str, int]]] = {}
         self._pairs: dict[tuple[str, str, str], Pair] = {}
@@ -170,6 +171,12 @@ class Features:
 
     def sentence(self, sentence: int) -> Numbers:
         """The words and senses of a sentence."""
+        found = self._sentences.get(sentence)
+        if found is None:
+            found = self._sentences[sentence] = self._bag(sentence)
+        return found
+
+    def _bag(self, sentence: int) -> Numbers:
         skeleton, families = self._skeletons[sentence], self._families
         numbers = [families.word[word] for word in skeleton.words[:_SENTENCE] if not word.isupper()]
         numbers += [families.sense[sense] for sense in self._all_senses(sentence)]
