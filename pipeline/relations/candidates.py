@@ -286,13 +286,14 @@ class Candidates:
             if self._mentions[one].sentence != sentence or one in seen:
                 continue  # a reference: what it stands for is spoken of elsewhere
             seen.add(one)
+            own = [link for link in stated if one in (link.head, link.tail)]
             with_kind: dict[EntityType, tuple[Numbers, ...]] = {}
             for other in others:
                 name, kind = ids[other.mention], other.type
                 readings = _UNDER[kind, place.type]
                 if not readings or name == ids[one]:
                     continue
-                rules = self._speaking_of(one, name, stated) if stated else ()
+                rules = tuple([link for link in own if ids[link.tail if link.head == one else link.head] == name]) if own else ()
                 standing = features.standing(sentence, number, kind, other.standing, other.rank, name in here)
                 if not rules and standing.last in self._hopeless:
                     continue
@@ -309,11 +310,6 @@ class Candidates:
                 yield Candidate(
                     other.mention, one, sentence, evidence, other.stands, place.unit, readings, groups, lasting, rules, witnesses
                 )
-
-    def _speaking_of(self, one: int, name: str, links: Sequence[Link]) -> tuple[Link, ...]:
-        """Those of some links that are between a mention and the concept ``name``."""
-        ids = self._ids
-        return tuple(k for k in links if (k.head == one and ids[k.tail] == name) or (k.tail == one and ids[k.head] == name))
 
     def _of_rules(self, sentence: int, first: int, second: int, rules: tuple[Link, ...]) -> Candidate:
         """A pair that only rules see here."""
