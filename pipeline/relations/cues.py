@@ -20,6 +20,7 @@ from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.resources import list_toml, load_toml
 from pipeline.schema import EntityType, Polarity, RelationType
+from pipeline.wordrules import WordRules, whole_words
 
 _SIDES = ("left", "right", "any")
 _SLOT_MARKS = frozenset({"cross", "far", "one"})
@@ -89,7 +90,7 @@ def load_cues() -> tuple[Cue, ...]:
                     id=row["id"],
                     type=type_,
                     trigger=re.compile(row["trigger"]),
-                    match=re.compile(rf"(?<!\S)(?:{row.get('match', row['trigger'])})(?!\S)"),
+                    match=whole_words(row.get("match", row["trigger"])),
                     head=tuple(Slot.parse(text) for text in row["head"]),
                     tail=tuple(Slot.parse(text) for text in row["tail"]),
                     elide=frozenset(row.get("elide", ())),
@@ -105,20 +106,43 @@ def load_cues() -> tuple[Cue, ...]:
     return tuple(cues)
 
 
+@cache
+def _rules() -> tuple[WordRules, WordRules]:
+    """The triggers of all cues, and what they match."""
+    cues = load_cues()
+    return WordRules([cue.trigger for cue in cues]), WordRules([cue.match for cue in cues])
+
+
 @lru_cache(maxsize=1 << 16)
-def _triggered(word: str) -> tuple[int, ...]:
-    return tuple(i for i, cue in enumerate(load_cues()) if cue.trigger.fullmatch(word))
+def _triggered(word: str) -> frozenset[int]:
+    cues = load_cues()
+    return frozenset(i for i in _rules()[0].begun_by(word) if cues[i].trigger.fullmatch(word))
+
+
+@cache
+def _possible(types: frozenset[EntityType], several: bool) -> frozenset[int]:
+    """The cues that could state something of things of these types: each end is there or may be left unsaid, and one thing alone cannot
+    be both.
+    """
+
+    def is_possible(cue: Cue) -> bool:
+        head, tail = not types.isdisjoint(cue.heads), not types.isdisjoint(cue.tails)
+        return (several and head and tail) or (head and "tail" in cue.elide) or (tail and "head" in cue.elide)
+
+    return frozenset(i for i, cue in enumerate(load_cues()) if is_possible(cue))
 
 
 def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects) -> Iterator[Link]:
     """Relations that the cues of one sentence state. A question states none, nor does what names or repeats more than sentences do."""
     if not skeleton.places or skeleton.words[-1] == "?" or len(skeleton.places) > _MOST_PLACES:
         return
-    cues = load_cues()
-    for number in sorted({i for word in set(skeleton.words) for i in _triggered(word)}):
-        cue = cues[number]
-        for match in islice(cue.match.finditer(skeleton.text), _MOST_MATCHES):
-            yield from _links(skeleton, mentions, subjects, cue, match)
+    possible = _possible(frozenset(place.type for place in skeleton.places), len(skeleton.places) > 1)
+    triggered = possible.intersection(frozenset().union(*map(_triggered, skeleton.words)))
+    if not triggered:
+        return
+    for number, matches in _rules()[1].matches(skeleton.text, triggered):
+        for match in islice(matches, _MOST_MATCHES):
+            yield from _links(skeleton, mentions, subjects, load_cues()[number], match)
 
 
 def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, cue: Cue, match: re.Match[str]) -> Iterator[Link]:
