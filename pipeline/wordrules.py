@@ -7,7 +7,7 @@ begin with, so that searching every rule through every sentence is mostly wasted
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -15,6 +15,7 @@ from itertools import product
 _ANYTHING = r"\S*"
 _MOST_WORDS = 2000  # rules that can begin with more are few: how they go on is left open
 _CACHED = 1 << 16  # distinct words
+_NONE: frozenset[int] = frozenset()
 
 _QUANTIFIER = r"(?:[*+?]|\{\d*,?\d*\})\??"
 _TOKEN = re.compile(rf"\w+(?!{_QUANTIFIER})|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:P<\w+>|<?[:=!])|{_QUANTIFIER}|.")
@@ -132,7 +133,9 @@ class WordRules:
         self.begun_by = lru_cache(maxsize=_CACHED)(self._begun_by)
 
     def _begun_by(self, word: str) -> frozenset[int]:
-        """The numbers of the rules that a word can begin."""
+        """The numbers of the rules that a word can begin; a folded sign may hold a space, and is two words to a rule."""
+        if " " in word:
+            return frozenset().union(*map(self._begun_by, word.split(" ")))
         return frozenset((*self._plain.get(word, ()), *(number for number, words in self._other if words.fullmatch(word))))
 
     def matches(self, text: str, among: frozenset[int] | None = None) -> Iterator[tuple[int, Iterator[re.Match[str]]]]:
@@ -149,9 +152,23 @@ class WordRules:
         for number in sorted(places):
             yield number, _matches_at(self._rules[number], text, places[number])
 
-    def fit(self, text: str) -> bool:
-        """Whether any rule fits somewhere."""
-        return any(True for _, matches in self.matches(text) for _ in matches)
+    def may_fit(self, words: Iterable[str]) -> bool:
+        """Whether any of some words can begin a rule."""
+        return any(map(self.begun_by, words))
+
+    def fitting(self, words: Sequence[str]) -> frozenset[int]:
+        """The numbers of the rules that fit somewhere in some words."""
+        if not self.may_fit(words):
+            return _NONE
+        found: set[int] = set()
+        text = " ".join(words)
+        place = 0
+        for word in text.split(" "):
+            for number in self.begun_by(word):
+                if number not in found and self._rules[number].match(text, place):
+                    found.add(number)
+            place += len(word) + 1
+        return frozenset(found)
 
 
 def _matches_at(rule: re.Pattern[str], text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from pipeline.article import Link, Mention
 from pipeline.errors import ResourceError
@@ -114,9 +114,9 @@ def _rules() -> tuple[WordRules, WordRules]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _triggered(word: str) -> frozenset[int]:
+def _triggered(word: str) -> tuple[int, ...]:
     cues = load_cues()
-    return frozenset(i for i in _rules()[0].begun_by(word) if cues[i].trigger.fullmatch(word))
+    return tuple(i for i in _rules()[0].begun_by(word) if cues[i].trigger.fullmatch(word))
 
 
 @cache
@@ -136,8 +136,8 @@ def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Sub
     """Relations that the cues of one sentence state. A question states none, nor does what names or repeats more than sentences do."""
     if not skeleton.places or skeleton.words[-1] == "?" or len(skeleton.places) > _MOST_PLACES:
         return
-    possible = _possible(frozenset(place.type for place in skeleton.places), len(skeleton.places) > 1)
-    triggered = possible.intersection(frozenset().union(*map(_triggered, skeleton.words)))
+    possible = _possible(frozenset([place.type for place in skeleton.places]), len(skeleton.places) > 1)
+    triggered = possible.intersection(chain.from_iterable(map(_triggered, skeleton.words)))
     if not triggered:
         return
     for number, matches in _rules()[1].matches(skeleton.text, triggered):
@@ -183,7 +183,7 @@ def _polarity(cue: Cue, negated: bool) -> Polarity:
 
 def _same(one: Mention, other: Mention) -> bool:
     """Whether two mentions stand for one concept; spaces and hyphens make no difference, as in its id."""
-    return concept_id(one.type, one.concept) == concept_id(other.type, other.concept)
+    return one.type is other.type and concept_id(one.type, one.concept) == concept_id(other.type, other.concept)
 
 
 def relation_type(type_: RelationType, head: Place, tail: Place) -> RelationType | None:
@@ -205,7 +205,7 @@ def _argument(
 ) -> tuple[Place, ...]:
     """The places that fill an argument: the nearest that fits the first slot that anything fits, with what is coordinated with it."""
     for slot in slots:
-        fitting = [p for p in skeleton.places if p.type in types and p not in taken and _fits(skeleton, slot, p, first, last)]
+        fitting = [p for p in skeleton.places if p.type in types and _fits(skeleton, slot, p, first, last) and p not in taken]
         if fitting:
             chosen = (max if slot.far else min)(fitting, key=lambda p: (_distance(p, first, last), p.unit))
             return (chosen,) if slot.one else _chain(skeleton, chosen, types, taken)
