@@ -20,7 +20,7 @@ from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.resources import list_toml, load_toml
 from pipeline.schema import EntityType, Polarity, RelationType
-from pipeline.wordrules import WordRules, whole_words
+from pipeline.wordrules import RuleIndex, WordRules, whole_words
 
 _SIDES = ("left", "right", "any")
 _SLOT_MARKS = frozenset({"cross", "far", "one"})
@@ -107,16 +107,16 @@ def load_cues() -> tuple[Cue, ...]:
 
 
 @cache
-def _rules() -> tuple[WordRules, WordRules]:
+def _rules() -> tuple[RuleIndex, WordRules]:
     """The triggers of all cues, and what they match."""
     cues = load_cues()
-    return WordRules([cue.trigger for cue in cues]), WordRules([cue.match for cue in cues])
+    return RuleIndex(cue.trigger.pattern for cue in cues), WordRules([cue.match for cue in cues])
 
 
 @lru_cache(maxsize=1 << 16)
 def _triggered(word: str) -> tuple[int, ...]:
     cues = load_cues()
-    return tuple(i for i in _rules()[0].begun_by(word) if cues[i].trigger.fullmatch(word))
+    return tuple(i for i in _rules()[0].of(word) if cues[i].trigger.fullmatch(word))
 
 
 @cache
