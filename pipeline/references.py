@@ -38,7 +38,7 @@ class Subjects:
         self.by_sentence: dict[int, list[int]] = {}
         for number, mention in enumerate(mentions):
             self.by_sentence.setdefault(mention.sentence, []).append(number)
-        self._cache: dict[tuple[int, frozenset[EntityType]], int | None] = {}
+        self._cache: dict[tuple[int | None, frozenset[EntityType]], int | None] = {}
         self._blocks: dict[int, list[int]] = {}
 
     def in_block(self, block: int) -> list[int]:
@@ -55,7 +55,7 @@ class Subjects:
         The nearest heading or lead-in above that names such a thing decides, then the title, then the concept that dominates the
         article.
         """
-        key = (block, types)
+        key = (self._analysis.article.blocks[block].parent, types)
         if key not in self._cache:
             self._cache[key] = self._find(block, types)
         return self._cache[key]

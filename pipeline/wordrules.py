@@ -107,7 +107,7 @@ class _Reader:
         ended, going_on = piece.ended, piece.going_on
         if quantifier[0] != "?":
             going_on = self._joined(going_on, frozenset({_ANYTHING}))
-            ended |= going_on
+            ended = ended and ended | going_on  # of a piece that may hold a space another round may end the word
         skipped = quantifier[0] in "?*" or quantifier.startswith(("{0", "{,"))
         return _Edge(ended, going_on | {""} if skipped else going_on)
 
