@@ -123,6 +123,11 @@ def _of_token(token: str) -> _Edge:
     return _SPACED if token[0] in ".[\\" and re.fullmatch(token, " ") else _Edge(going_on=frozenset({token}))
 
 
+def edge_words(rule: str, *, last: bool = False) -> frozenset[str]:
+    """The words that a match of a rule can begin with (or end with), and perhaps others. Each is plain text or a regular expression."""
+    return _Reader(rule, backwards=last).words()
+
+
 class RuleIndex:
     """Finds rules by the words that they can begin with, or end with. The number of a rule is its place among them."""
 
@@ -130,7 +135,7 @@ class RuleIndex:
         plain: dict[str, list[int]] = {}
         other: list[tuple[int, re.Pattern[str]]] = []
         for number, rule in enumerate(rules):
-            words = _Reader(rule, backwards=last).words()
+            words = edge_words(rule, last=last)
             rest = [word for word in words if not _IS_PLAIN.fullmatch(word)]
             for word in words.difference(rest):
                 plain.setdefault(word, []).append(number)
