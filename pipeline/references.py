@@ -250,11 +250,10 @@ def find_references(words: Sequence[str]) -> list[Reference]:
     possible = frozenset().union(*map(ending.of, words))
     text = " ".join(words)
     found: list[Reference] = []
-    for number, matches in rules.matches(text, possible):
-        for match in matches:
-            start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
-            if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
-                is_ = meant[number]
-                prep = match.groupdict().get("prep")
-                found.append(Reference(start, end, is_.types, prep, is_.deficient, is_.plural, is_.subject, is_.ending))
+    for number, match in rules.matches(text, possible):
+        start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
+        if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
+            is_ = meant[number]
+            prep = match.groupdict().get("prep")
+            found.append(Reference(start, end, is_.types, prep, is_.deficient, is_.plural, is_.subject, is_.ending))
     return sorted(found, key=lambda r: r.start)

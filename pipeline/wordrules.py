@@ -7,6 +7,7 @@ begin with, so that searching every rule through every sentence is mostly wasted
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -177,9 +178,11 @@ class WordRules:
             place += len(word) + 1
         return frozenset(found)
 
-    def matches(self, text: str, among: frozenset[int] | None = None) -> Iterator[tuple[int, Iterator[re.Match[str]]]]:
-        """The rules that may fit, or those of them whose numbers are ``among`` some, in order, each with its matches from left to right
-        without overlaps.
+    def matches(
+        self, text: str, among: frozenset[int] | None = None, most: int = sys.maxsize
+    ) -> Iterator[tuple[int, re.Match[str]]]:
+        """The matches of all rules, or of those whose numbers are ``among`` some, with the rule's number: rule by rule, those of one from
+        left to right without overlaps, at ``most`` so many.
         """
         places: dict[int, list[int]] = {}
         place = 0
@@ -189,13 +192,11 @@ class WordRules:
                 places.setdefault(number, []).append(place)
             place += len(word) + 1
         for number in sorted(places):
-            yield number, _matches_at(self._rules[number], text, places[number])
-
-
-def _matches_at(rule: re.Pattern[str], text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
-    end = 0
-    for place in places:
-        match = rule.match(text, place) if place >= end else None
-        if match is not None:
-            end = match.end()
-            yield match
+            fits = self._rules[number].match
+            end, left = 0, most
+            for place in places[number]:
+                if place >= end and (match := fits(text, place)):
+                    yield number, match
+                    end, left = match.end(), left - 1
+                    if not left:
+                        break

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain, islice
+from itertools import chain
 
 from pipeline.article import Link, Mention
 from pipeline.errors import ResourceError
@@ -140,9 +140,9 @@ def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Sub
     triggered = possible.intersection(chain.from_iterable(map(_triggered, skeleton.words)))
     if not triggered:
         return
-    for number, matches in _rules()[1].matches(skeleton.text, triggered):
-        for match in islice(matches, _MOST_MATCHES):
-            yield from _links(skeleton, mentions, subjects, load_cues()[number], match)
+    cues = load_cues()
+    for number, match in _rules()[1].matches(skeleton.text, triggered, _MOST_MATCHES):
+        yield from _links(skeleton, mentions, subjects, cues[number], match)
 
 
 def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, cue: Cue, match: re.Match[str]) -> Iterator[Link]:

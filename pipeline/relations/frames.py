@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 
 from pipeline.errors import ResourceError
 from pipeline.resources import load_toml
@@ -161,7 +160,7 @@ def frames_of(
     """
     if kind is BlockKind.LEAD_IN:
         text = _phrases("asides", ", %s [^,:]*").sub("", text)
-    matched = {number: match.end() for number, matches in _rules().matches(text) for match in islice(matches, 1)}
+    matched = {number: match.end() for number, match in _rules().matches(text, most=1)}
     fitting: list[tuple[int, Frame]] = []
     for number, frame in enumerate(load_frames()):
         if kind is BlockKind.TABLE_HEADER and not frame.column:
