@@ -146,7 +146,7 @@ def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Sub
 
 
 def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, cue: Cue, match: re.Match[str]) -> Iterator[Link]:
-    first, last = skeleton.unit_at(match.start()), skeleton.unit_at(match.end() - 1)
+    first, last = skeleton.units(*match.span())
     heads = _argument(skeleton, cue.head, cue.heads, first, last, ())
     tails = _argument(skeleton, cue.tail, cue.tails, first, last, heads)
     elided = 0

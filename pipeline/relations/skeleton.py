@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -29,8 +30,7 @@ _BREAKS = frozenset(";|")  # begin a clause wherever they stand
 _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """How a mention stands in its sentence.
 
     ``prep`` is the preposition that governs it, None for a bare noun phrase. ``deficient``: a lack of it is meant; ``excess``: too
@@ -49,19 +49,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """A sentence as units. ``text`` joins them with spaces; ``starts`` are the positions of the units in it."""
+    """A sentence as units. ``text`` joins them with spaces."""
 
     sentence: int
     words: tuple[str, ...]
     text: str
-    starts: tuple[int, ...]
     places: tuple[Place, ...]
     clauses: tuple[int, ...]
     relative: frozenset[int]
 
-    def unit_at(self, position: int) -> int:
-        """The unit that a position of ``text`` lies in."""
-        return bisect_right(self.starts, position) - 1
+    def units(self, start: int, end: int) -> tuple[int, int]:
+        """The first and the last unit of a span of ``text``."""
+        starts = list(accumulate([len(word) + 1 for word in self.words], initial=0))
+        return bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,9 @@ class _Knowledge:
     wrappers: tuple[tuple[str, re.Pattern[str]], ...]
     wrapper_ends: RuleIndex
     dividers: frozenset[str]
+    """What may begin a clause of its own."""
+    bounds: frozenset[str]
+    """What may begin a clause of its own, or go on with the one around it."""
     deniers: frozenset[str]
     lack_nouns: frozenset[str]
     than: str
@@ -95,6 +98,7 @@ def _knowledge() -> _Knowledge:
         tuple((row["id"], re.compile(rf"(?:^| )(?:{row['match']})$")) for row in table["wrapper"]),
         RuleIndex((row["match"] for row in table["wrapper"]), last=True),
         frozenset((*_BREAKS, *table["conjunctions"], *table["relatives"])),
+        frozenset((*_BREAKS, *table["conjunctions"], *table["relatives"], *table["resuming"])),
         frozenset(table["deniers"]),
         frozenset(table["lack_nouns"]),
         table["than"],
@@ -109,10 +113,28 @@ def _knowledge() -> _Knowledge:
 
 def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], subjects: Subjects) -> Skeleton:
     """The skeleton of a sentence, with its mentions and with what its references stand for."""
+    words, found = _units(analysis, sentence, mentions, subjects.by_sentence.get(sentence, ()))
+    words, found = _with_references(words, found, sentence, mentions, subjects)
+    clauses, relative = _clauses(words)
+    return Skeleton(sentence, tuple(words), " ".join(words), _places(words, found), clauses, relative)
+
+
+class _Found(NamedTuple):
+    """A unit that stands for mention ``number``; a reference may fix its preposition and say that a lack is meant."""
+
+    unit: int
+    number: int
+    type: EntityType
+    prep: str | None = None
+    deficient: bool = False
+
+
+def _units(analysis: Analysis, sentence: int, mentions: Sequence[Mention], numbers: Sequence[int]) -> tuple[list[str], list[_Found]]:
+    """The words of a sentence with letters for its mentions, and where these stand."""
     words: list[str] = []
     found: list[_Found] = []
     position, end = analysis.sentence_words[sentence]
-    by_word = {mentions[n].first_token: n for n in subjects.by_sentence.get(sentence, ())}
+    by_word = {mentions[n].first_token: n for n in numbers}
     for first, number in sorted(by_word.items()):
         if not position <= first < end:
             continue  # inside the mention before it
@@ -122,21 +144,7 @@ def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], subjec
         words.append(LETTERS[mention.type])
         position = mention.last_token + 1
     words += analysis.folds[position:end]
-    words, found = _with_references(words, found, sentence, mentions, subjects)
-    starts = tuple(accumulate([len(word) + 1 for word in words[:-1]], initial=0)) if words else ()
-    clauses, relative = _clauses(words)
-    return Skeleton(sentence, tuple(words), " ".join(words), starts, _places(words, found), clauses, relative)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A unit that stands for mention ``number``; a reference may fix its preposition and say that a lack is meant."""
-
-    unit: int
-    number: int
-    type: EntityType
-    prep: str | None = None
-    deficient: bool = False
+    return words, found
 
 
 def _with_references(
@@ -150,7 +158,7 @@ def _with_references(
     for reference, numbers, deficient in reversed(resolved):
         shift = reference.end - reference.start - 1
         words = [*words[: reference.start], LETTERS[mentions[numbers[0]].type], *words[reference.end :]]
-        units = [replace(f, unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
+        units = [f._replace(unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
         units.extend(_Found(reference.start, n, mentions[n].type, reference.prep, deficient) for n in numbers)
     return words, sorted(units, key=lambda f: f.unit)
 
@@ -167,16 +175,19 @@ def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
     clause, highest, around = 0, 0, 0
     numbers: list[int] = []
     relative: set[int] = set()
-    for i, word in enumerate(words):
-        if word in knowledge.resuming and clause in relative and i and words[i - 1] == ",":
+    for i in [i for i, word in enumerate(words) if word in knowledge.bounds]:
+        word, behind_comma = words[i], i > 0 and words[i - 1] == ","
+        numbers += [clause] * (i - len(numbers))
+        if word in knowledge.resuming and clause in relative and behind_comma:
             clause = around
-        elif word in _BREAKS or (i and (word in knowledge.conjunctions or (word in knowledge.relatives and words[i - 1] == ","))):
-            if word not in _BREAKS and word not in knowledge.conjunctions:
-                around = clause if clause not in relative else around
+        elif word in _BREAKS or (i and word in knowledge.conjunctions) or (behind_comma and word in knowledge.relatives):
+            is_relative = word != ";" and word not in knowledge.conjunctions
+            if is_relative and word != "|" and clause not in relative:
+                around = clause
             clause = highest = highest + 1
-            if word == "|" or word not in {";", *knowledge.conjunctions}:
+            if is_relative:
                 relative.add(clause)  # what a table cell is about stands in an earlier one, as with a relative clause
-        numbers.append(clause)
+    numbers += [clause] * (len(words) - len(numbers))
     return tuple(numbers), frozenset(relative)
 
 
