@@ -16,7 +16,7 @@ from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 from pipeline.wordclasses import joints
-from pipeline.wordrules import RuleIndex, WordRules, whole_words
+from pipeline.wordrules import WordRules, whole_words
 
 # Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its
 # kind, and this share of the weight of the article's foremost concept of any kind.
@@ -226,8 +226,8 @@ class _Meant:
 
 
 @cache
-def _rules() -> tuple[RuleIndex, WordRules, tuple[_Meant, ...]]:
-    """The rules by their last words (they begin with articles, which most sentences hold), the rules, and what each means."""
+def _rules() -> tuple[WordRules, tuple[_Meant, ...]]:
+    """The rules, and what each means. Their first words are articles, which most sentences hold."""
     rows = load_toml("relations/references.toml")["reference"]
     meant = (
         _Meant(
@@ -239,18 +239,17 @@ def _rules() -> tuple[RuleIndex, WordRules, tuple[_Meant, ...]]:
         )
         for row in rows
     )
-    return RuleIndex((row["match"] for row in rows), last=True), WordRules([whole_words(row["match"]) for row in rows]), tuple(meant)
+    return WordRules([whole_words(row["match"]) for row in rows], told_by_last=True), tuple(meant)
 
 
 def find_references(words: Sequence[str]) -> list[Reference]:
     """The references among the words of a sentence, without overlaps. Mentions are written as single capitals and are never part of one."""
-    ending, rules, meant = _rules()
-    if not any(map(ending.of, words)):
+    rules, meant = _rules()
+    if not rules.may_fit(words):
         return []
-    possible = frozenset().union(*map(ending.of, words))
     text = " ".join(words)
     found: list[Reference] = []
-    for number, match in rules.matches(text, possible):
+    for number, match in rules.matches(text, rules.told(words)):
         start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
         if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
             is_ = meant[number]

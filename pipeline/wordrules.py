@@ -154,15 +154,21 @@ class RuleIndex:
 
 
 class WordRules:
-    """Rules of whole words (:func:`whole_words`), tried where they can begin."""
+    """Rules of whole words (:func:`whole_words`), tried where they can begin, in texts that hold a word that tells of them."""
 
-    def __init__(self, rules: Sequence[re.Pattern[str]]) -> None:
+    def __init__(self, rules: Sequence[re.Pattern[str]], *, told_by_last: bool = False) -> None:
+        """``told_by_last``: the last words of the rules are rarer than the first ones, and tell of them."""
         self._rules = tuple(rules)
         self._begun_by = RuleIndex(rule.pattern for rule in rules).of
+        self._told_by = RuleIndex((rule.pattern for rule in rules), last=True).of if told_by_last else self._begun_by
 
     def may_fit(self, words: Iterable[str]) -> bool:
-        """Whether any of some words can begin a rule."""
-        return any(map(self._begun_by, words))
+        """Whether any of some words tells of a rule."""
+        return any(map(self._told_by, words))
+
+    def told(self, words: Iterable[str]) -> frozenset[int]:
+        """The numbers of the rules that some words tell of."""
+        return frozenset().union(*map(self._told_by, words))
 
     def fitting(self, words: Sequence[str]) -> frozenset[int]:
         """The numbers of the rules that fit somewhere in some words."""

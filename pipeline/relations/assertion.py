@@ -14,18 +14,20 @@ _AND = "E"  # the class of and/or words
 _REACH = 6  # words behind the cue in which a negation belongs to it
 
 
-_DISPUTED, _POSSIBLE = 0, 1
+_DENIAL = "denial"
+_DISPUTED, _POSSIBLE = 0, 1  # the rules of certainty
 
 
 @cache
 def _rules(*keys: str) -> WordRules:
-    """A rule a list of ``assertion.toml``."""
-    return WordRules([whole_words("|".join(load_toml("relations/assertion.toml")[key])) for key in keys])
+    """A rule a list of ``assertion.toml``. Denials begin with words that most sentences hold."""
+    table = load_toml("relations/assertion.toml")
+    return WordRules([whole_words("|".join(table[key])) for key in keys], told_by_last=keys == (_DENIAL,))
 
 
 def is_denied(skeleton: Skeleton) -> bool:
     """Whether the whole sentence denies what it or its heading says: *er is geen bewijs*, *dat is een fabel*."""
-    return bool(_rules("denial").fitting(skeleton.words))
+    return bool(_rules(_DENIAL).fitting(skeleton.words))
 
 
 def is_negative(skeleton: Skeleton) -> bool:
