@@ -19,7 +19,7 @@ _CACHED = 1 << 16  # distinct words
 _NONE: frozenset[int] = frozenset()
 
 _QUANTIFIER = r"(?:[*+?]|\{\d*,?\d*\})\??"
-_TOKEN = re.compile(rf"\w+(?!{_QUANTIFIER})|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:P<\w+>|<?[:=!])|{_QUANTIFIER}|.")
+_TOKEN = re.compile(rf"\w+(?!{_QUANTIFIER})|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:P<\w+>|<?[:=!])?|{_QUANTIFIER}|.")
 _IS_QUANTIFIER = re.compile(_QUANTIFIER)
 _IS_NO_WORD = re.compile(r"[$^]|\\[bBAZ]|\(\?<?[=!]")  # anchors and lookarounds: without them a rule fits more
 _IS_LIST = re.compile(r"\[\w+\]")
@@ -79,11 +79,21 @@ class _Reader:
                     pieces[-1] = self._quantified(pieces[-1], token)
             else:
                 closed = closed or (bool(pieces) and not pieces[-1].going_on and not self._backwards)
-                if token[0] == "(" and (closed or _IS_NO_WORD.fullmatch(token)):
-                    self._skip_group()
-                elif not closed:
-                    pieces.append(self._group() if token[0] == "(" else _of_token(token))
+                piece = self._piece(token, closed)
+                if not closed:
+                    pieces.append(piece)
         return _Edge(frozenset(ended), frozenset(going_on))
+
+    def _piece(self, token: str, skipping: bool) -> _Edge:
+        """What the piece that begins with a token can begin with; reads a group to its end."""
+        if token == "(?":
+            raise ValueError("a rule over words may hold no flags, conditions or references to groups")
+        if token[0] == "(" and (skipping or _IS_NO_WORD.fullmatch(token)):
+            self._skip_group()
+            return _EMPTY
+        if token[0] == "(":
+            return self._group()
+        return _EMPTY if skipping else _of_token(token)
 
     def _skip_group(self) -> None:
         depth = 1
@@ -93,8 +103,10 @@ class _Reader:
 
     def _row(self, pieces: Sequence[_Edge]) -> _Edge:
         """What some pieces one behind the other can begin with."""
-        whole = _EMPTY
-        for piece in reversed(pieces) if self._backwards else pieces:
+        if not pieces:
+            return _EMPTY
+        whole, *others = reversed(pieces) if self._backwards else pieces
+        for piece in others:
             whole = _Edge(whole.ended | self._joined(whole.going_on, piece.ended), self._joined(whole.going_on, piece.going_on))
         return whole
 
