@@ -196,9 +196,7 @@ class WordRules:
             place += len(word) + 1
         return frozenset(found)
 
-    def matches(
-        self, text: str, among: frozenset[int] | None = None, most: int = sys.maxsize
-    ) -> Iterator[tuple[int, re.Match[str]]]:
+    def matches(self, text: str, among: frozenset[int] | None = None, most: int = sys.maxsize) -> Iterator[tuple[int, re.Match[str]]]:
         """The matches of all rules, or of those whose numbers are ``among`` some, with the rule's number: rule by rule, those of one from
         left to right without overlaps, at ``most`` so many.
         """

@@ -155,8 +155,10 @@ def frames_of(
     """The frames that a heading, lead-in or table header states.
 
     ``text`` is its skeleton (of a table header: its folded words), ``named`` the entity types that it names, ``subject_types``
-    those of its section's subject, which count where it names nothing. Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole
-    sentence, the one nearest to the list, relative clauses aside.
+    those of its section's subject, which count where it names nothing.
+
+    Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole sentence, the one nearest to the
+    list, relative clauses aside.
     """
     if kind is BlockKind.LEAD_IN:
         text = _phrases("asides", ", %s [^,:]*").sub("", text)
