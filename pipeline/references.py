@@ -5,7 +5,6 @@ Resolution is deliberately shy: where several antecedents compete there is none,
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 from pipeline.wordclasses import joints
+from pipeline.wordrules import WordRules, whole_words
 
 # Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its
 # kind, and this share of the weight of the article's foremost concept of any kind.
@@ -38,7 +38,7 @@ class Subjects:
         self.by_sentence: dict[int, list[int]] = {}
         for number, mention in enumerate(mentions):
             self.by_sentence.setdefault(mention.sentence, []).append(number)
-        self._cache: dict[tuple[int, frozenset[EntityType]], int | None] = {}
+        self._cache: dict[tuple[int | None, frozenset[EntityType]], int | None] = {}
         self._blocks: dict[int, list[int]] = {}
 
     def in_block(self, block: int) -> list[int]:
@@ -55,7 +55,7 @@ class Subjects:
         The nearest heading or lead-in above that names such a thing decides, then the title, then the concept that dominates the
         article.
         """
-        key = (block, types)
+        key = (self._analysis.article.blocks[block].parent, types)
         if key not in self._cache:
             self._cache[key] = self._find(block, types)
         return self._cache[key]
@@ -214,27 +214,45 @@ class Reference:
     ending: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a reference rule says of the phrases that it fits."""
+
+    types: frozenset[EntityType]
+    deficient: bool
+    plural: bool
+    subject: bool
+    ending: str
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], frozenset[EntityType], dict[str, bool], str], ...]:
-    return tuple(
-        (
-            re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
+def _rules() -> tuple[WordRules, tuple[_Meant, ...]]:
+    """The rules, and what each means. Their first words are articles, which most sentences hold."""
+    rows = load_toml("relations/references.toml")["reference"]
+    meant = (
+        _Meant(
             frozenset(EntityType(t) for t in row["types"]),
-            {mark: bool(row.get(mark)) for mark in ("deficient", "plural", "subject")},
+            bool(row.get("deficient")),
+            bool(row.get("plural")),
+            bool(row.get("subject")),
             str(row.get("ending", "")),
         )
-        for row in load_toml("relations/references.toml")["reference"]
+        for row in rows
     )
+    return WordRules([whole_words(row["match"]) for row in rows], told_by_last=True), tuple(meant)
 
 
 def find_references(words: Sequence[str]) -> list[Reference]:
     """The references among the words of a sentence, without overlaps. Mentions are written as single capitals and are never part of one."""
+    rules, meant = _rules()
+    if not rules.may_fit(words):
+        return []
     text = " ".join(words)
     found: list[Reference] = []
-    for pattern, types, marks, ending in _patterns():
-        for match in pattern.finditer(text):
-            start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
-            if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
-                prep = match["prep"] if "prep" in pattern.groupindex else None
-                found.append(Reference(start, end, types, prep, **marks, ending=ending))
+    for number, match in rules.matches(text, rules.told(words)):
+        start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
+        if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
+            is_ = meant[number]
+            prep = match.groupdict().get("prep")
+            found.append(Reference(start, end, is_.types, prep, is_.deficient, is_.plural, is_.subject, is_.ending))
     return sorted(found, key=lambda r: r.start)

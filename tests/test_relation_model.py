@@ -106,6 +106,19 @@ def test_senses_of_words_beginnings_and_phrases() -> None:
     assert "relieve" in found[6]
 
 
+def test_every_phrase_gives_its_sense_to_its_ends() -> None:
+    for sense in load_toml("relations/senses.toml")["sense"]:
+        for phrase in sense.get("phrases", ()):
+            found = senses_of(["er", *(word.removesuffix("*").replace("~", "toen") for word in phrase.split()), "bij"])
+            assert sense["id"] in found[1], phrase
+            assert sense["id"] in found[-2], phrase
+
+
+def test_a_gap_of_a_phrase_holds_no_more_than_five_words() -> None:
+    assert "relieve" in senses_of(["neemt", *["echt"] * 5, "weg"])[0]
+    assert "relieve" not in senses_of(["neemt", *["echt"] * 6, "weg"])[0]
+
+
 def test_every_sense_has_an_id_and_a_description() -> None:
     senses = load_toml("relations/senses.toml")["sense"]
     assert len({sense["id"] for sense in senses}) == len(senses) > 40

@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty
 from pipeline.wordclasses import OTHER, symbol
+from pipeline.wordrules import WordRules, whole_words
 
 _AND = "E"  # the class of and/or words
 _REACH = 6  # words behind the cue in which a negation belongs to it
 
 
+_DENIAL = "denial"
+_DISPUTED, _POSSIBLE = 0, 1  # the rules of certainty
+
+
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _rules(*keys: str) -> WordRules:
+    """A rule a list of ``assertion.toml``. Denials begin with words that most sentences hold."""
     table = load_toml("relations/assertion.toml")
-    return {key: re.compile(rf"(?<!\S)(?:{'|'.join(table[key])})(?!\S)") for key in ("negation", "denial", "possible", "disputed")}
+    return WordRules([whole_words("|".join(table[key])) for key in keys], told_by_last=keys == (_DENIAL,))
 
 
 def is_denied(skeleton: Skeleton) -> bool:
     """Whether the whole sentence denies what it or its heading says: *er is geen bewijs*, *dat is een fabel*."""
-    return _patterns()["denial"].search(skeleton.text) is not None
+    return bool(_rules(_DENIAL).fitting(skeleton.words))
 
 
 def is_negative(skeleton: Skeleton) -> bool:
     """Whether a sentence holds a negation anywhere."""
-    return _patterns()["negation"].search(skeleton.text) is not None
+    return bool(_rules("negation").fitting(skeleton.words))
 
 
 def is_negated(skeleton: Skeleton, cue: tuple[int, int]) -> bool:
     """Whether the cue (first and last unit) is denied by a word in its scope, or by the whole sentence."""
     if is_denied(skeleton):
         return True
+    negation = _rules("negation")
+    if not negation.may_fit(skeleton.words):
+        return False
     first, last = cue
     start, end = first, last + 1
     while start > 0 and not _ends_scope(skeleton, start - 1, first):
         start -= 1
     while end < len(skeleton.words) and end - last <= _REACH and skeleton.words[end] != "," and not _ends_scope(skeleton, end, first):
         end += 1
-    return _patterns()["negation"].search(" ".join(skeleton.words[start:end])) is not None
+    return bool(negation.fitting(skeleton.words[start:end]))
 
 
 def _ends_scope(skeleton: Skeleton, unit: int, cue: int) -> bool:
@@ -61,8 +69,9 @@ def _links_mentions(skeleton: Skeleton, comma: int) -> bool:
 
 def certainty_of(skeleton: Skeleton, cue: tuple[int, int]) -> Certainty:
     """How firmly the clause of the cue states it."""
+    rules = _rules("disputed", "possible")
+    if not rules.may_fit(skeleton.words):
+        return Certainty.STATED
     clause = skeleton.clauses[cue[0]]
-    words = " ".join(word for word, number in zip(skeleton.words, skeleton.clauses, strict=True) if number == clause)
-    if _patterns()["disputed"].search(words):
-        return Certainty.DISPUTED
-    return Certainty.POSSIBLE if _patterns()["possible"].search(words) else Certainty.STATED
+    fitting = rules.fitting([word for word, number in zip(skeleton.words, skeleton.clauses, strict=True) if number == clause])
+    return Certainty.DISPUTED if _DISPUTED in fitting else Certainty.POSSIBLE if _POSSIBLE in fitting else Certainty.STATED

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain
 
 from pipeline.article import Link, Mention
 from pipeline.errors import ResourceError
@@ -20,6 +20,7 @@ from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.resources import list_toml, load_toml
 from pipeline.schema import EntityType, Polarity, RelationType
+from pipeline.wordrules import RuleIndex, WordRules, whole_words
 
 _SIDES = ("left", "right", "any")
 _SLOT_MARKS = frozenset({"cross", "far", "one"})
@@ -89,7 +90,7 @@ def load_cues() -> tuple[Cue, ...]:
                     id=row["id"],
                     type=type_,
                     trigger=re.compile(row["trigger"]),
-                    match=re.compile(rf"(?<!\S)(?:{row.get('match', row['trigger'])})(?!\S)"),
+                    match=whole_words(row.get("match", row["trigger"])),
                     head=tuple(Slot.parse(text) for text in row["head"]),
                     tail=tuple(Slot.parse(text) for text in row["tail"]),
                     elide=frozenset(row.get("elide", ())),
@@ -105,24 +106,47 @@ def load_cues() -> tuple[Cue, ...]:
     return tuple(cues)
 
 
+@cache
+def _rules() -> tuple[RuleIndex, WordRules]:
+    """The triggers of all cues, and what they match."""
+    cues = load_cues()
+    return RuleIndex(cue.trigger.pattern for cue in cues), WordRules([cue.match for cue in cues])
+
+
 @lru_cache(maxsize=1 << 16)
 def _triggered(word: str) -> tuple[int, ...]:
-    return tuple(i for i, cue in enumerate(load_cues()) if cue.trigger.fullmatch(word))
+    cues = load_cues()
+    return tuple(i for i in _rules()[0].of(word) if cues[i].trigger.fullmatch(word))
+
+
+@cache
+def _possible(types: frozenset[EntityType], several: bool) -> frozenset[int]:
+    """The cues that could state something of things of these types: each end is there or may be left unsaid, and one thing alone cannot
+    be both.
+    """
+
+    def is_possible(cue: Cue) -> bool:
+        head, tail = not types.isdisjoint(cue.heads), not types.isdisjoint(cue.tails)
+        return (several and head and tail) or (head and "tail" in cue.elide) or (tail and "head" in cue.elide)
+
+    return frozenset(i for i, cue in enumerate(load_cues()) if is_possible(cue))
 
 
 def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects) -> Iterator[Link]:
     """Relations that the cues of one sentence state. A question states none, nor does what names or repeats more than sentences do."""
     if not skeleton.places or skeleton.words[-1] == "?" or len(skeleton.places) > _MOST_PLACES:
         return
+    possible = _possible(frozenset([place.type for place in skeleton.places]), len(skeleton.places) > 1)
+    triggered = possible.intersection(chain.from_iterable(map(_triggered, skeleton.words)))
+    if not triggered:
+        return
     cues = load_cues()
-    for number in sorted({i for word in set(skeleton.words) for i in _triggered(word)}):
-        cue = cues[number]
-        for match in islice(cue.match.finditer(skeleton.text), _MOST_MATCHES):
-            yield from _links(skeleton, mentions, subjects, cue, match)
+    for number, match in _rules()[1].matches(skeleton.text, triggered, _MOST_MATCHES):
+        yield from _links(skeleton, mentions, subjects, cues[number], match)
 
 
 def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, cue: Cue, match: re.Match[str]) -> Iterator[Link]:
-    first, last = skeleton.unit_at(match.start()), skeleton.unit_at(match.end() - 1)
+    first, last = skeleton.units(*match.span())
     heads = _argument(skeleton, cue.head, cue.heads, first, last, ())
     tails = _argument(skeleton, cue.tail, cue.tails, first, last, heads)
     elided = 0
@@ -159,7 +183,7 @@ def _polarity(cue: Cue, negated: bool) -> Polarity:
 
 def _same(one: Mention, other: Mention) -> bool:
     """Whether two mentions stand for one concept; spaces and hyphens make no difference, as in its id."""
-    return concept_id(one.type, one.concept) == concept_id(other.type, other.concept)
+    return one.type is other.type and concept_id(one.type, one.concept) == concept_id(other.type, other.concept)
 
 
 def relation_type(type_: RelationType, head: Place, tail: Place) -> RelationType | None:
@@ -181,7 +205,7 @@ def _argument(
 ) -> tuple[Place, ...]:
     """The places that fill an argument: the nearest that fits the first slot that anything fits, with what is coordinated with it."""
     for slot in slots:
-        fitting = [p for p in skeleton.places if p.type in types and p not in taken and _fits(skeleton, slot, p, first, last)]
+        fitting = [p for p in skeleton.places if p.type in types and _fits(skeleton, slot, p, first, last) and p not in taken]
         if fitting:
             chosen = (max if slot.far else min)(fitting, key=lambda p: (_distance(p, first, last), p.unit))
             return (chosen,) if slot.one else _chain(skeleton, chosen, types, taken)

@@ -12,6 +12,7 @@ from functools import cache
 from pipeline.errors import ResourceError
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType, Polarity, RelationType
+from pipeline.wordrules import WordRules, whole_words
 
 # Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
 _LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
@@ -51,7 +52,7 @@ def load_frames() -> tuple[Frame, ...]:
                 Frame(
                     row["id"],
                     type_,
-                    re.compile(rf"(?<!\S)(?:{row['match']})(?!\S)"),
+                    whole_words(row["match"]),
                     re.compile(row["heading"]) if "heading" in row else None,
                     re.compile(row["not"]) if "not" in row else None,
                     member_is_head,
@@ -61,7 +62,7 @@ def load_frames() -> tuple[Frame, ...]:
                     frozenset(BlockKind(k) for k in row.get("kinds", ("list_item", "table_row", "paragraph"))),
                     row.get("and"),
                     type_ in _LEADING,
-                    re.compile(rf"(?<!\S)(?:{row['unfit']})(?!\S)") if "unfit" in row else None,
+                    whole_words(row["unfit"]) if "unfit" in row else None,
                     Polarity(row.get("polarity", "affirmed")),
                     bool(row.get("column", True)),
                 )
@@ -72,44 +73,61 @@ def load_frames() -> tuple[Frame, ...]:
 
 
 @cache
-def _phrases(key: str, pattern: str) -> re.Pattern[str]:
+def _rules() -> WordRules:
+    """What the frames match."""
+    return WordRules([frame.match for frame in load_frames()])
+
+
+@cache
+def _headings() -> tuple[re.Pattern[str], ...]:
+    return tuple(frame.heading for frame in load_frames() if frame.heading is not None)
+
+
+@cache
+def _phrases(key: str, pattern: str = "%s") -> re.Pattern[str]:
     """A list of phrases of ``frames.toml`` as one expression; ``%s`` in the pattern stands for them."""
-    return re.compile(pattern % "|".join(load_toml("relations/frames.toml")[key]))
+    return re.compile(pattern % f"(?:{'|'.join(load_toml('relations/frames.toml')[key])})")
+
+
+@cache
+def _phrase_rules(key: str) -> WordRules:
+    """A list of phrases of ``frames.toml`` that may stand anywhere."""
+    return WordRules([whole_words(_phrases(key).pattern)])
 
 
 def continues(heading: str) -> bool:
     """Whether a heading only divides what the heading before it speaks of (*Vaak*, *Baby's*)."""
-    return _phrases("continuations", "^(?:%s)").search(heading) is not None
+    return _phrases("continuations").match(heading) is not None
 
 
 def is_neutral(text: str) -> bool:
     """Whether a heading or lead-in says something that is no frame, so that it does not pass on what stands above it (*drie soorten:*)."""
-    return _phrases("neutral", r"(?<!\S)(?:%s)(?!\S)").search(text) is not None
+    return bool(_phrase_rules("neutral").fitting(text.split(" ")))
 
 
 def lists_ingredients(sentence: str) -> bool:
     """Whether a sentence lists what a preparation is made of: the preparation treats, not each ingredient."""
-    return _phrases("recipes", r"^(?:%s)(?!\S)").search(sentence) is not None
+    return _phrases("recipes", r"%s(?!\S)").match(sentence) is not None
 
 
 def names_option(heading: str) -> bool:
     """Whether a heading is hardly more than the name of a remedy."""
-    return any(frame.heading is not None and frame.heading.search(heading) for frame in load_frames())
+    return any(pattern.search(heading) for pattern in _headings())
 
 
 def is_prevention(sentence: str) -> bool:
     """Whether a use is prevention: *om een hartinfarct te voorkomen*."""
-    return _phrases("preventing", r"(?<!\S)(?:%s)(?!\S)").search(sentence) is not None
+    return bool(_phrase_rules("preventing").fitting(sentence.split(" ")))
 
 
 def is_lack(header: str) -> bool:
     """Whether a table header says that what stands under it is lacking."""
-    return _phrases("lacking", r"(?<!\S)(?:%s)(?!\S)").search(header) is not None
+    return bool(_phrase_rules("lacking").fitting(header.split(" ")))
 
 
 def amount_of(cell: str) -> Polarity | None:
     """Whether a cell under a nutrient says that the row holds it (an amount), that it does not (zero), or nothing."""
-    if _phrases("none", r"^(?:%s)$").search(cell) is not None:
+    if _phrases("none").fullmatch(cell) is not None:
         return Polarity.NEGATED
     return Polarity.AFFIRMED if any(c.isdigit() for c in cell) else None
 
@@ -137,20 +155,25 @@ def frames_of(
     """The frames that a heading, lead-in or table header states.
 
     ``text`` is its skeleton (of a table header: its folded words), ``named`` the entity types that it names, ``subject_types``
-    those of its section's subject. Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole
-    sentence, the one nearest to the list, relative clauses aside.
+    those of its section's subject, which count where it names nothing.
+
+    Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole sentence, the one nearest to the
+    list, relative clauses aside.
     """
     if kind is BlockKind.LEAD_IN:
-        text = _phrases("asides", ", (?:%s) [^,:]*").sub("", text)
+        text = _phrases("asides", ", %s [^,:]*").sub("", text)
+    matched = {number: match.end() for number, match in _rules().matches(text, most=1)}
     fitting: list[tuple[int, Frame]] = []
-    for frame in load_frames():
+    for number, frame in enumerate(load_frames()):
         if kind is BlockKind.TABLE_HEADER and not frame.column:
             continue
-        match = frame.match.search(text) or (frame.heading and kind is BlockKind.HEADING and frame.heading.search(text))
-        if not match or (frame.exclude and frame.exclude.search(text)):
+        end = matched.get(number)
+        if end is None and frame.heading and kind is BlockKind.HEADING and (option := frame.heading.search(text)):
+            end = option.end()
+        if end is None or (frame.exclude and frame.exclude.search(text)):
             continue
         if not frame.needs_subject or frame.needs_subject & (named or subject_types):
-            fitting.append((match.end(), frame))
+            fitting.append((end, frame))
     if not fitting:
         return ()
     chosen = max(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]

@@ -41,13 +41,13 @@ def compete(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[list[Li
 
 def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...]:
     """One link per (head concept, type, tail concept, polarity): the surest, with the evidence of all."""
+    ids = [concept_id(mention.type, mention.concept) for mention in mentions]
     groups: dict[tuple[str, str, str, str], list[Link]] = {}
     for link in links:
-        head, tail = mentions[link.head], mentions[link.tail]
-        key = (concept_id(head.type, head.concept), link.type, concept_id(tail.type, tail.concept), link.polarity)
-        groups.setdefault(key, []).append(link)
+        groups.setdefault((ids[link.head], link.type, ids[link.tail], link.polarity), []).append(link)
     merged: list[Link] = []
     for group in groups.values():
-        surest = max(group, key=lambda item: (item.confidence, -item.evidence[-1]))
-        merged.append(replace(surest, evidence=tuple(sorted({s for item in group for s in item.evidence}))))
+        surest = max(group, key=lambda item: (item.confidence, -item.evidence[-1])) if len(group) > 1 else group[0]
+        evidence = tuple(sorted({s for item in group for s in item.evidence}))
+        merged.append(surest if evidence == surest.evidence else replace(surest, evidence=evidence))
     return tuple(sorted(merged, key=lambda item: (item.evidence[0], item.head, item.tail, item.type)))

@@ -16,26 +16,36 @@ from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType, QualifierKind
 from pipeline.spans import overlaps
+from pipeline.wordrules import RuleIndex, edge_words
 
 _ABOVE = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 _PART = re.compile(r"[^,;:()]+")  # what a phrase inside a sentence speaks of is in the same part as it, or in the next if it stands alone
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    kind: QualifierKind
-    words: re.Pattern[str]
+class _Phrases:
+    """The phrases of each kind, the first words that they can have, and the place of such a word."""
+
+    kinds: tuple[tuple[QualifierKind, re.Pattern[str]], ...]
+    begun_by: RuleIndex
+    beginning: re.Pattern[str]
 
 
 @cache
-def _patterns() -> tuple[_Pattern, ...]:
+def _phrases() -> _Phrases:
     table = load_toml("relations/qualifiers.toml")
     lists = table["lists"]
 
     def filled(pattern: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda match: str(lists[match[1]]), pattern)
 
-    return tuple(_Pattern(QualifierKind(row["kind"]), re.compile(rf"(?<!\w){filled(row['pattern'])}(?!\w)")) for row in table["qualifier"])
+    rules = [(QualifierKind(row["kind"]), filled(row["pattern"])) for row in table["qualifier"]]
+    first_words = sorted({word for _, rule in rules for word in edge_words(rule)})
+    return _Phrases(
+        tuple((kind, re.compile(rf"(?:{rule})(?!\w)")) for kind, rule in rules),
+        RuleIndex(rule for _, rule in rules),
+        re.compile(rf"(?<!\w)(?:{'|'.join(first_words)})(?!\w)"),
+    )
 
 
 @cache
@@ -49,7 +59,16 @@ def find_qualifiers(text: str) -> list[tuple[int, int, QualifierKind]]:
     lower = text.lower()
     if len(lower) != len(text):
         return []  # a letter whose small form is two letters long
-    found = [(match.start(), match.end(), pattern.kind) for pattern in _patterns() for match in pattern.words.finditer(lower)]
+    phrases = _phrases()
+    found: list[tuple[int, int, QualifierKind]] = []
+    ends = [0] * len(phrases.kinds)
+    for word in phrases.beginning.finditer(lower):
+        for number in sorted(phrases.begun_by.of(word[0])):
+            kind, pattern = phrases.kinds[number]
+            match = pattern.match(lower, word.start()) if word.start() >= ends[number] else None
+            if match:
+                ends[number] = match.end()
+                found.append((match.start(), match.end(), kind))
     kept: list[tuple[int, int, QualifierKind]] = []
     for start, end, kind in sorted(found, key=lambda item: (item[0] - item[1], item[0])):
         if not any(overlaps((start, end), other[:2]) for other in kept):
@@ -62,10 +81,11 @@ def qualify(analysis: Analysis, mentions: Sequence[Mention], links: Sequence[Lin
     by_sentence: dict[int, list[Mention]] = {}
     for mention in mentions:
         by_sentence.setdefault(mention.sentence, []).append(mention)
+    concepts = [(mention.type, mention.concept) for mention in mentions]
     ends: dict[int, set[tuple[EntityType, str]]] = {}
     for link in links:
         for sentence in link.evidence:
-            ends.setdefault(sentence, set()).update((mentions[n].type, mentions[n].concept) for n in (link.head, link.tail))
+            ends.setdefault(sentence, set()).update((concepts[link.head], concepts[link.tail]))
     phrases = {s: tuple(_in_sentence(analysis, s, by_sentence.get(s, ()), related)) for s, related in ends.items()}
     return tuple(_qualified(analysis, mentions, link, phrases) if any(phrases[s] for s in link.evidence) else link for link in links)
 
@@ -74,9 +94,10 @@ def _in_sentence(analysis: Analysis, sentence: int, mentions: Sequence[Mention],
     """The qualifiers of a sentence with these mentions. ``ends``: concepts that it relates, which qualify nothing."""
     place = analysis.sentences[sentence]
     text = analysis.article.text[place.start : place.end]
-    related = [(m.start, m.end) for m in mentions if (m.type, m.concept) in ends]
+    found = find_qualifiers(text)
+    related = [(m.start, m.end) for m in mentions if (m.type, m.concept) in ends] if found else []
     taken: list[tuple[int, int]] = []
-    for start, end, kind in find_qualifiers(text):
+    for start, end, kind in found:
         span = (place.start + start, place.start + end)
         if not any(overlaps(span, other) for other in related):
             taken.append(span)

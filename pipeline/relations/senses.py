@@ -8,9 +8,10 @@ those the model learns each by itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from pipeline.errors import ResourceError
 from pipeline.resources import load_toml
@@ -19,41 +20,45 @@ _PREFIX = "*"
 _GAP = "~"
 _LONGEST_GAP = 5
 _SHORTEST_PREFIX = 3
+_LEFT, _RIGHT = -1, 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """A word of a phrase: exact, or the beginning of one. ``gap``: other words may stand before it."""
 
     word: str
     prefix: bool
     gap: bool
 
-    def fits(self, word: str) -> bool:
-        return word.startswith(self.word) if self.prefix else word == self.word
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """Other phrases that have the same words so far. They are followed from their anchor (their rarest word) to the left, then to the
+    right.
+    """
+
+    senses: list[str] = field(default_factory=list)
+    onward: dict[tuple[int, int], _Onward] = field(default_factory=dict)
+    """By the way in which the next word stands, and how many words away it may be."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Phrase:
-    """Steps with the sense that they have together. ``anchor`` is the step by which the phrase is looked up: its rarest word."""
+class _Onward:
+    """What the next word of some phrases may be: a word, or what begins in some way."""
 
-    steps: tuple[_Step, ...]
-    anchor: int
-    sense: str
+    words: dict[str, _Node] = field(default_factory=dict)
+    beginnings: dict[str, _Node] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Senses:
     words: dict[str, tuple[str, ...]]
     beginnings: dict[str, tuple[str, ...]]
-    runs: dict[tuple[str, ...], tuple[str, ...]]
+    runs: dict[tuple[str, ...], set[str]]
     """Phrases of whole words without gaps."""
-    longest_run: dict[str, int]
-    """By first word: the words of the longest run that begins with it."""
-    phrases: dict[str, tuple[_Phrase, ...]]
-    """By the anchor's word."""
-    phrase_beginnings: dict[str, tuple[_Phrase, ...]]
-    """By the anchor's beginning, where that is all that is given of it."""
+    longest_run: dict[str, dict[str, int]]
+    """By first and second word: the words of the longest run that begins with them."""
+    anchors: _Onward
 
 
 def _steps(phrase: str) -> tuple[_Step, ...]:
@@ -71,17 +76,27 @@ def _steps(phrase: str) -> tuple[_Step, ...]:
     return tuple(steps)
 
 
-def _anchored(phrases: Iterable[tuple[tuple[_Step, ...], str]]) -> Iterator[_Phrase]:
-    """Phrases with their anchors: the word that the fewest phrases hold."""
-    phrases = list(phrases)
+def _anchor(phrases: Sequence[tuple[tuple[_Step, ...], str]]) -> _Onward:
+    """Phrases by their anchors: the word that the fewest of them hold."""
+    anchors = _Onward()
     counts = Counter(step.word for steps, _ in phrases for step in steps)
     for steps, sense in phrases:
-        yield _Phrase(steps, min(range(len(steps)), key=lambda n: (counts[steps[n].word], -len(steps[n].word))), sense)
+        anchor = min(range(len(steps)), key=lambda n: (counts[steps[n].word], -len(steps[n].word)))
+        node = _child(anchors, steps[anchor])
+        for number in range(anchor - 1, -1, -1):
+            node = _next(node, steps[number], _LEFT, steps[number + 1].gap)
+        for step in steps[anchor + 1 :]:
+            node = _next(node, step, _RIGHT, step.gap)
+        node.senses.append(sense)
+    return anchors
 
 
-def _is_run(steps: Sequence[_Step]) -> bool:
-    """Whether a phrase is whole words without gaps, so that it can be looked up as it is."""
-    return not any(step.prefix or step.gap for step in steps)
+def _next(node: _Node, step: _Step, way: int, gap: bool) -> _Node:
+    return _child(node.onward.setdefault((way, 1 + _LONGEST_GAP if gap else 1), _Onward()), step)
+
+
+def _child(onward: _Onward, step: _Step) -> _Node:
+    return (onward.beginnings if step.prefix else onward.words).setdefault(step.word, _Node())
 
 
 @cache
@@ -102,52 +117,97 @@ def _load() -> _Senses:
         except ValueError as error:
             raise ResourceError(f"relations/senses.toml, {sense}: {error}") from error
     runs: dict[tuple[str, ...], set[str]] = {}
-    longest: dict[str, int] = {}
-    exact: dict[str, list[_Phrase]] = {}
-    begun: dict[str, list[_Phrase]] = {}
+    longest: dict[str, dict[str, int]] = {}
+    others: list[tuple[tuple[_Step, ...], str]] = []
     for steps, sense in listed:
-        if _is_run(steps):
-            runs.setdefault(tuple(step.word for step in steps), set()).add(sense)
-            longest[steps[0].word] = max(longest.get(steps[0].word, 0), len(steps))
-    for phrase in _anchored(entry for entry in listed if not _is_run(entry[0])):
-        anchor = phrase.steps[phrase.anchor]
-        (begun if anchor.prefix else exact).setdefault(anchor.word, []).append(phrase)
+        if any(step.prefix or step.gap for step in steps):
+            others.append((steps, sense))
+        else:
+            first, second, *_ = run = tuple(step.word for step in steps)
+            runs.setdefault(run, set()).add(sense)
+            seconds = longest.setdefault(first, {})
+            seconds[second] = max(seconds.get(second, 0), len(run))
     return _Senses(
         {word: tuple(sorted(found)) for word, found in words.items()},
         {word: tuple(sorted(found)) for word, found in beginnings.items()},
-        {run: tuple(sorted(found)) for run, found in runs.items()},
+        runs,
         longest,
-        {word: tuple(found) for word, found in exact.items()},
-        {word: tuple(found) for word, found in begun.items()},
+        _anchor(others),
     )
 
 
+class _Known(NamedTuple):
+    """What is known of a word: the senses of it alone, by second word the longest run that begins with it, and the phrases that it may
+    anchor, those of each node with the words of which one must be in the sentence (none where beginnings of words are given).
+    """
+
+    senses: tuple[str, ...]
+    longest_run: dict[str, int] | None
+    anchored: tuple[tuple[frozenset[str], _Node], ...]
+
+
 @lru_cache(maxsize=1 << 16)
-def _of_word(word: str) -> tuple[tuple[str, ...], tuple[_Phrase, ...], int]:
-    """The senses of a word alone, the phrases that it may anchor, and the length of the longest run that begins with it."""
+def _of_word(word: str) -> _Known:
     table = _load()
     senses = set(table.words.get(word, ()))
-    phrases = list(table.phrases.get(word, ()))
+    nodes = [table.anchors.words[word]] if word in table.anchors.words else []
     for size in range(1, len(word) + 1):
-        senses.update(table.beginnings.get(word[:size], ()))
-        phrases += table.phrase_beginnings.get(word[:size], ())
-    return tuple(sorted(senses)), tuple(phrases), table.longest_run.get(word, 0)
+        beginning = word[:size]
+        senses.update(table.beginnings.get(beginning, ()))
+        if beginning in table.anchors.beginnings:
+            nodes.append(table.anchors.beginnings[beginning])
+    return _Known(tuple(sorted(senses)), table.longest_run.get(word), tuple((_needed(node), node) for node in nodes))
+
+
+def _needed(node: _Node) -> frozenset[str]:
+    if any(onward.beginnings for onward in node.onward.values()):
+        return frozenset()
+    return frozenset(word for onward in node.onward.values() for word in onward.words)
 
 
 def senses_of(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """The senses of every word; those of a phrase belong to its first word and to its last."""
     known = [_of_word(word) for word in words]
     found = [senses for senses, _, _ in known]
-    runs = _load().runs
-    for number, (_, phrases, longest) in enumerate(known):
-        for size in range(2, min(longest, len(words) - number) + 1):
-            for sense in runs.get(tuple(words[number : number + size]), ()):
-                _mark(found, sense, number, number + size - 1)
-        for phrase in phrases:
-            span = _span(words, number, phrase)
-            if span is not None:
-                _mark(found, phrase.sense, *span)
+    present = frozenset(words)
+    for place, (_, longest_run, anchored) in enumerate(known):
+        if longest_run is not None and place + 1 < len(words) and words[place + 1] in longest_run:
+            _mark_runs(words, place, longest_run[words[place + 1]], found)
+        for needed, node in anchored:
+            if not needed or not needed.isdisjoint(present):
+                _follow(node, words, place, place, found)
     return tuple(found)
+
+
+def _mark_runs(words: Sequence[str], first: int, longest: int, found: list[tuple[str, ...]]) -> None:
+    """Mark the runs that begin with a word."""
+    runs = _load().runs
+    for end in range(first + 2, min(first + longest, len(words)) + 1):
+        for sense in runs.get(tuple(words[first:end]), ()):
+            _mark(found, sense, first, end - 1)
+
+
+def _follow(node: _Node, words: Sequence[str], first: int, last: int, found: list[tuple[str, ...]]) -> None:
+    """Mark the phrases that go on as the words around ``first`` to ``last`` do. Of several words that could be the next, the nearest is."""
+    for sense in node.senses:
+        _mark(found, sense, first, last)
+    for (way, reach), onward in node.onward.items():
+        around = words[last + 1 : last + 1 + reach] if way == _RIGHT else words[max(first - reach, 0) : first][::-1]
+        for distance, child in _nearest(onward, around):
+            _follow(child, words, *((first, last + distance) if way == _RIGHT else (first - distance, last)), found)
+
+
+def _nearest(onward: _Onward, words: Sequence[str]) -> Iterator[tuple[int, _Node]]:
+    """How phrases go on among some words, each with how far away."""
+    if not onward.words.keys().isdisjoint(words):
+        for distance, word in enumerate(words, 1):
+            child = onward.words.get(word)
+            if child is not None and word not in words[: distance - 1]:
+                yield distance, child
+    for beginning, child in onward.beginnings.items():
+        distance = next((distance for distance, word in enumerate(words, 1) if word.startswith(beginning)), 0)
+        if distance:
+            yield distance, child
 
 
 def _mark(found: list[tuple[str, ...]], sense: str, first: int, last: int) -> None:
@@ -155,30 +215,3 @@ def _mark(found: list[tuple[str, ...]], sense: str, first: int, last: int) -> No
     for number in (first, last):
         if sense not in found[number]:
             found[number] = tuple(sorted((*found[number], sense)))
-
-
-def _span(words: Sequence[str], at: int, phrase: _Phrase) -> tuple[int, int] | None:
-    """The first and the last word of a phrase whose anchor stands at a place, if the rest stands around it."""
-    steps = phrase.steps
-    first = last = at
-    for number in range(phrase.anchor - 1, -1, -1):
-        found = _next(words, steps[number], first, -1, steps[number + 1].gap)
-        if found is None:
-            return None
-        first = found
-    for step in steps[phrase.anchor + 1 :]:
-        found = _next(words, step, last, 1, step.gap)
-        if found is None:
-            return None
-        last = found
-    return first, last
-
-
-def _next(words: Sequence[str], step: _Step, place: int, way: int, gap: bool) -> int | None:
-    """Where a step stands next to a place, to the left (-1) or to the right (1), with some words between if there may be a gap."""
-    for number in range(place + way, place + way * (2 + (_LONGEST_GAP if gap else 0)), way):
-        if not 0 <= number < len(words):
-            return None
-        if step.fits(words[number]):
-            return number
-    return None

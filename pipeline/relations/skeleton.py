@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -20,14 +21,16 @@ from pipeline.references import Subjects, find_references
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
 from pipeline.wordclasses import LETTERS, symbol
+from pipeline.wordrules import RuleIndex
 
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
 _HOLLOW = frozenset("ZU")  # contentless nouns: in "tekort aan stoffen en sporenelementen" the lack governs both
+_MOST_WRAPPING = 5  # words of a wrapper
+_BREAKS = frozenset(";|")  # begin a clause wherever they stand
 _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """How a mention stands in its sentence.
 
     ``prep`` is the preposition that governs it, None for a bare noun phrase. ``deficient``: a lack of it is meant; ``excess``: too
@@ -46,19 +49,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """A sentence as units. ``text`` joins them with spaces; ``starts`` are the positions of the units in it."""
+    """A sentence as units. ``text`` joins them with spaces."""
 
     sentence: int
     words: tuple[str, ...]
     text: str
-    starts: tuple[int, ...]
     places: tuple[Place, ...]
     clauses: tuple[int, ...]
     relative: frozenset[int]
 
-    def unit_at(self, position: int) -> int:
-        """The unit that a position of ``text`` lies in."""
-        return bisect_right(self.starts, position) - 1
+    def units(self, start: int, end: int) -> tuple[int, int]:
+        """The first and the last unit of a span of ``text``."""
+        starts = list(accumulate([len(word) + 1 for word in self.words], initial=0))
+        return bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,11 @@ class _Knowledge:
     conjunctions: frozenset[str]
     relatives: frozenset[str]
     wrappers: tuple[tuple[str, re.Pattern[str]], ...]
+    wrapper_ends: RuleIndex
+    dividers: frozenset[str]
+    """What may begin a clause of its own."""
+    bounds: frozenset[str]
+    """What may begin a clause of its own, or go on with the one around it."""
     deniers: frozenset[str]
     lack_nouns: frozenset[str]
     than: str
@@ -88,6 +96,9 @@ def _knowledge() -> _Knowledge:
         frozenset(table["conjunctions"]),
         frozenset(table["relatives"]),
         tuple((row["id"], re.compile(rf"(?:^| )(?:{row['match']})$")) for row in table["wrapper"]),
+        RuleIndex((row["match"] for row in table["wrapper"]), last=True),
+        frozenset((*_BREAKS, *table["conjunctions"], *table["relatives"])),
+        frozenset((*_BREAKS, *table["conjunctions"], *table["relatives"], *table["resuming"])),
         frozenset(table["deniers"]),
         frozenset(table["lack_nouns"]),
         table["than"],
@@ -102,30 +113,13 @@ def _knowledge() -> _Knowledge:
 
 def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], subjects: Subjects) -> Skeleton:
     """The skeleton of a sentence, with its mentions and with what its references stand for."""
-    by_word = {mentions[n].first_token: n for n in subjects.by_sentence.get(sentence, ())}
-    words: list[str] = []
-    found: list[_Found] = []
-    position, end = analysis.sentence_words[sentence]
-    while position < end:
-        number = by_word.get(position)
-        if number is None:
-            words.append(analysis.folds[position])
-            position += 1
-        else:
-            found.append(_Found(len(words), number, mentions[number].type))
-            words.append(LETTERS[mentions[number].type])
-            position = mentions[number].last_token + 1
+    words, found = _units(analysis, sentence, mentions, subjects.by_sentence.get(sentence, ()))
     words, found = _with_references(words, found, sentence, mentions, subjects)
-    starts, length = [], 0
-    for word in words:
-        starts.append(length)
-        length += len(word) + 1
     clauses, relative = _clauses(words)
-    return Skeleton(sentence, tuple(words), " ".join(words), tuple(starts), _places(words, found), clauses, relative)
+    return Skeleton(sentence, tuple(words), " ".join(words), _places(words, found), clauses, relative)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A unit that stands for mention ``number``; a reference may fix its preposition and say that a lack is meant."""
 
     unit: int
@@ -133,6 +127,24 @@ class _Found:
     type: EntityType
     prep: str | None = None
     deficient: bool = False
+
+
+def _units(analysis: Analysis, sentence: int, mentions: Sequence[Mention], numbers: Sequence[int]) -> tuple[list[str], list[_Found]]:
+    """The words of a sentence with letters for its mentions, and where these stand."""
+    words: list[str] = []
+    found: list[_Found] = []
+    position, end = analysis.sentence_words[sentence]
+    by_word = {mentions[n].first_token: n for n in numbers}
+    for first, number in sorted(by_word.items()):
+        if not position <= first < end:
+            continue  # inside the mention before it
+        mention = mentions[number]
+        words += analysis.folds[position:first]
+        found.append(_Found(len(words), number, mention.type))
+        words.append(LETTERS[mention.type])
+        position = mention.last_token + 1
+    words += analysis.folds[position:end]
+    return words, found
 
 
 def _with_references(
@@ -146,7 +158,7 @@ def _with_references(
     for reference, numbers, deficient in reversed(resolved):
         shift = reference.end - reference.start - 1
         words = [*words[: reference.start], LETTERS[mentions[numbers[0]].type], *words[reference.end :]]
-        units = [replace(f, unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
+        units = [f._replace(unit=f.unit - shift) if f.unit >= reference.end else f for f in units]
         units.extend(_Found(reference.start, n, mentions[n].type, reference.prep, deficient) for n in numbers)
     return words, sorted(units, key=lambda f: f.unit)
 
@@ -158,19 +170,24 @@ def _clauses(words: Sequence[str]) -> tuple[tuple[int, ...], frozenset[int]]:
     goed tegen ...*
     """
     knowledge = _knowledge()
+    if knowledge.dividers.isdisjoint(words):
+        return (0,) * len(words), frozenset()
     clause, highest, around = 0, 0, 0
     numbers: list[int] = []
     relative: set[int] = set()
-    for i, word in enumerate(words):
-        if word in knowledge.resuming and clause in relative and i and words[i - 1] == ",":
+    for i in [i for i, word in enumerate(words) if word in knowledge.bounds]:
+        word, behind_comma = words[i], i > 0 and words[i - 1] == ","
+        numbers += [clause] * (i - len(numbers))
+        if word in knowledge.resuming and clause in relative and behind_comma:
             clause = around
-        elif word in (";", "|") or (i and (word in knowledge.conjunctions or (word in knowledge.relatives and words[i - 1] == ","))):
-            if word not in (";", "|") and word not in knowledge.conjunctions:
-                around = clause if clause not in relative else around
+        elif word in _BREAKS or (i and word in knowledge.conjunctions) or (behind_comma and word in knowledge.relatives):
+            is_relative = word != ";" and word not in knowledge.conjunctions
+            if is_relative and word != "|" and clause not in relative:
+                around = clause
             clause = highest = highest + 1
-            if word == "|" or word not in {";", *knowledge.conjunctions}:
+            if is_relative:
                 relative.add(clause)  # what a table cell is about stands in an earlier one, as with a relative clause
-        numbers.append(clause)
+    numbers += [clause] * (len(words) - len(numbers))
     return tuple(numbers), frozenset(relative)
 
 
@@ -197,24 +214,32 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
 def _coordinated(gap: Sequence[str], first: Place, type_: EntityType) -> bool:
     """Whether only coordination stands between a place and a mention of the given type; the first one's preposition may be repeated."""
     knowledge = _knowledge()
+    if not gap or len(gap) > _MAX_WALK or knowledge.coordinators.isdisjoint(gap):
+        return False
     if any(a == "," and b in knowledge.relatives for a, b in pairwise(gap)):
         return False
-    if knowledge.examples.intersection(gap) and not _alike(first.type, type_):
-        return False
-    if not gap or len(gap) > _MAX_WALK or not any(word in knowledge.coordinators for word in gap):
+    if not knowledge.examples.isdisjoint(gap) and not _alike(first.type, type_):
         return False
     rest = " ".join(
-        word for word in gap if word not in knowledge.coordinators and word not in knowledge.filler and symbol(word) not in _SKIPPED
+        [word for word in gap if word not in knowledge.coordinators and word not in knowledge.filler and symbol(word) not in _SKIPPED]
     )
     while rest:
-        for _, pattern in knowledge.wrappers:
-            match = pattern.search(rest)
-            if match:
-                rest = rest[: match.start()].strip()
-                break
-        else:
+        wrapper = _wrapper(knowledge.wrapper_ends.of(rest.rpartition(" ")[2]), rest)
+        if wrapper is None:
             return rest == first.prep
+        rest = rest[: wrapper[1].start()].strip()
     return True
+
+
+def _wrapper(possible: frozenset[int], text: str) -> tuple[str, re.Match[str]] | None:
+    """The wrapper that a text ends with, of those that its last word can end."""
+    wrappers = _knowledge().wrappers
+    for number in sorted(possible):
+        kind, pattern = wrappers[number]
+        match = pattern.search(text)
+        if match:
+            return kind, match
+    return None
 
 
 def _alike(one: EntityType, other: EntityType) -> bool:
@@ -229,13 +254,13 @@ def _governor(words: Sequence[str], unit: int, floor: int) -> tuple[str | None, 
     denied = False
     i = unit - 1
     while i > floor and unit - i <= _MAX_WALK:
-        left = " ".join(words[max(floor + 1, i - 4) : i + 1])
-        wrapper = next(((kind, match) for kind, pattern in knowledge.wrappers if (match := pattern.search(left))), None)
+        word = words[i]
+        possible = knowledge.wrapper_ends.of(word)
+        wrapper = _wrapper(possible, " ".join(words[max(floor + 1, i - _MOST_WRAPPING + 1) : i + 1])) if possible else None
         if wrapper is not None:
             kinds.add(wrapper[0])
-            i -= len(wrapper[1].group().split())
+            i -= len(wrapper[1][0].split())
             continue
-        word = words[i]
         if word in knowledge.deniers:
             denied = True
         if word in knowledge.prepositions and (word != knowledge.than or (i > 0 and knowledge.comparative.fullmatch(words[i - 1]))):

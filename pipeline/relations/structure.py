@@ -29,6 +29,7 @@ _MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
+_EACH = {type_: frozenset({type_}) for type_ in EntityType}
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
 
 
@@ -83,6 +84,7 @@ class Structure:
         self._own_words = own_words
         self._tables = Tables(analysis, mentions, subjects, own_words)
         self._stated: dict[int, tuple[Statement, ...]] = {}
+        self._over: dict[tuple[int | None, bool], tuple[Statement, ...]] = {}
 
     def links(self) -> Iterator[Link]:
         """All links by structure."""
@@ -100,9 +102,18 @@ class Structure:
         A lead-in or a sub-heading that states nothing passes on what stands above it; the title speaks only of lists that no
         heading separates from it.
         """
-        blocks = self._analysis.article.blocks
-        if blocks[block].kind is BlockKind.HEADING and self._is_option(block):
+        block_ = self._analysis.article.blocks[block]
+        if block_.kind is BlockKind.HEADING and self._is_option(block):
             return tuple(s for s in self._statements_before(block) if s.frame.type in _ADVISED)
+        key = (block_.parent, block_.kind is BlockKind.PARAGRAPH)
+        found = self._over.get(key)
+        if found is None:
+            found = self._over[key] = self._find_over(block)
+        return found
+
+    def _find_over(self, block: int) -> tuple[Statement, ...]:
+        """The statements over a block, which are those over all of its kind that stand side by side with it."""
+        blocks = self._analysis.article.blocks
         below_heading = False
         nearer: list[int] = []
         additional: tuple[Statement, ...] = ()
@@ -177,8 +188,8 @@ class Structure:
 
     def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
         named = frozenset(place.type for place in self._skeletons[sentence].places)
-        subject_types = frozenset(t for t in EntityType if self._subjects.of_block(block, frozenset({t})) is not None)
-        return frames_of(self._skeletons[sentence].text, named, subject_types, self._analysis.article.blocks[block].kind)
+        about = () if named else (t for t, alone in _EACH.items() if self._subjects.of_block(block, alone) is not None)
+        return frames_of(self._skeletons[sentence].text, named, frozenset(about), self._analysis.article.blocks[block].kind)
 
     def _sentence_statements(self, block: int, sentence: int, frames: Sequence[Frame]) -> Iterator[Statement]:
         kind = self._analysis.article.blocks[block].kind
