@@ -7,7 +7,8 @@ over a short string (``patterns.toml``): the idea of cascaded finite-state chunk
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +22,8 @@ from pipeline.wordclasses import LETTERS, OTHER, symbol
 
 _LOCATED = "L"  # a condition whose name ends in a body part
 _NAME = "I"  # a capitalised word that has no class, inside a sentence
+_BETWEEN = "\n"  # stands between two sentences, and is matched by nothing
+_UNLIMITED = re.compile(r"[.^$\\]")  # what would see or match it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def load_patterns() -> tuple[Pattern, ...]:
             match = re.compile(row["match"].replace(" ", ""))
         except re.error as error:
             raise ResourceError(f"entities/patterns.toml, {row['id']}: {error}") from error
+        if sign := _UNLIMITED.search(row["match"]):
+            raise ResourceError(f"entities/patterns.toml, {row['id']}: {sign[0]} could reach into the next sentence; name the symbols")
         type_ = EntityType(row["type"]) if "type" in row else None
         if (type_ is None) != ("anchor" in match.groupindex):
             raise ResourceError(f"entities/patterns.toml, {row['id']}: give either a type or an anchor group")
@@ -68,6 +73,7 @@ def load_patterns() -> tuple[Pattern, ...]:
         if type_ and subtype not in SUBTYPES[type_]:
             raise ResourceError(f"entities/patterns.toml, {row['id']}: subtype must be one of {', '.join(SUBTYPES[type_])}")
         words = tuple((group, _words(listed, inflection)) for group, listed in row.get("words", {}).items())
+        words = tuple(sorted(words, key=lambda pair: len(pair[1].endings)))  # what is quickly seen is asked first
         if not {group for group, _ in words} <= match.groupindex.keys():
             raise ResourceError(f"entities/patterns.toml, {row['id']}: words are given for a group that the match does not have")
         patterns.append(Pattern(row["id"], match, type_, subtype, float(row["confidence"]), words))
@@ -83,30 +89,42 @@ def _words(listed: Sequence[str], inflection: Inflection) -> Words:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A word or an earlier mention, with its range of words (inclusive)."""
+class _Row:
+    """An article as the grammar reads it: a symbol for each unit, which is a word or an earlier mention, and one between two sentences.
 
-    first: int
-    last: int
-    mention: Mention | None
+    ``units`` holds the first word of each unit, and ``mentions`` the mentions by their first word.
+    """
+
+    symbols: str
+    units: Sequence[int]
+    mentions: Mapping[int, Mention]
+
+    def last(self, place: int) -> int:
+        """The last word of the unit at a place."""
+        word = self.units[place]
+        mention = self.mentions.get(word)
+        return mention.last_token if mention else word
 
 
-def _units(analysis: Analysis, number: int, by_word: dict[int, Mention]) -> tuple[str, list[_Unit]]:
-    symbols: list[str] = []
-    units: list[_Unit] = []
-    start, end = analysis.sentence_words[number]
-    position = start
-    while position < end:
-        mention = by_word.get(position)
-        last = mention.last_token if mention else position
-        if mention:
-            symbols.append(_mention_symbol(mention, analysis.folds[last]))
-        else:
-            class_ = symbol(analysis.folds[position])
-            symbols.append(_NAME if class_ == OTHER and position > start and analysis.word(position)[0].isupper() else class_)
-        units.append(_Unit(position, last, mention))
-        position = last + 1
-    return "".join(symbols), units
+def _row(analysis: Analysis, found: Sequence[Mention]) -> _Row:
+    by_word = {mention.first_token: mention for mention in found}
+    symbols = list(map(symbol, analysis.folds))
+    text = analysis.article.text
+    begins = {first for first, _ in analysis.sentence_words}
+    for word, start in enumerate(analysis.starts):
+        if symbols[word] == OTHER and text[start].isupper() and word not in begins:
+            symbols[word] = _NAME
+    free = 0
+    for word, mention in sorted(by_word.items()):
+        if word >= free:
+            free = mention.last_token + 1
+            symbols[word] = _mention_symbol(mention, analysis.folds[free - 1])
+            symbols[word + 1 : free] = [""] * (free - word - 1)
+    units: list[int] = []
+    for first, end in analysis.sentence_words:
+        units.extend(word for word in range(first, end) if symbols[word])
+        units.append(end)
+    return _Row(_BETWEEN.join("".join(symbols[first:end]) for first, end in analysis.sentence_words), units, by_word)
 
 
 def _mention_symbol(mention: Mention, last_word: str) -> str:
@@ -115,44 +133,45 @@ def _mention_symbol(mention: Mention, last_word: str) -> str:
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
-    """Names that the grammar builds, over the mentions found before."""
-    by_word = {mention.first_token: mention for mention in found}
-    mentions: list[Mention] = []
-    for number in range(len(analysis.sentences)):
-        symbols, units = _units(analysis, number, by_word)
-        for pattern in load_patterns():
-            for match in _matches(pattern, symbols, [analysis.folds[unit.last] for unit in units] if pattern.words else ()):
-                mentions.append(_mention(analysis, number, pattern, match, units))
-    return mentions
+    """Names that the grammar builds, over the mentions found before: by sentence, and in one by pattern."""
+    row = _row(analysis, found)
+    firsts = [first for first, _ in analysis.sentence_words]
+    mentions = [
+        _mention(analysis, bisect_right(firsts, row.units[match.start()]) - 1, pattern, match, row)
+        for pattern in load_patterns()
+        for match in _matches(pattern, row, analysis.folds)
+    ]
+    return sorted(mentions, key=lambda mention: mention.sentence)
 
 
-def _matches(pattern: Pattern, symbols: str, words: Sequence[str]) -> Iterator[re.Match[str]]:
+def _matches(pattern: Pattern, row: _Row, folds: Sequence[str]) -> Iterator[re.Match[str]]:
     """All matches without overlaps; where the words are not those that the pattern wants, the search goes on with the next one."""
     position = 0
-    while match := pattern.match.search(symbols, position):
-        if all(words[match.start(group)] in wanted for group, wanted in pattern.words if match[group]):
+    while match := pattern.match.search(row.symbols, position):
+        if all(folds[row.last(match.start(group))] in wanted for group, wanted in pattern.words if match[group]):
             yield match
             position = match.end()
         else:
             position = match.start() + 1
 
 
-def _mention(analysis: Analysis, number: int, pattern: Pattern, match: re.Match[str], units: list[_Unit]) -> Mention:
+def _mention(analysis: Analysis, number: int, pattern: Pattern, match: re.Match[str], row: _Row) -> Mention:
     """The name that was matched. A group ``whole`` lies behind it, in what the pattern looks ahead to, and completes the concept: in
     *acute en chronische diarree* the word *acute* stands for acute diarree.
     """
-    first, last = units[match.start()].first, units[match.end() - 1].last
+    first, last = row.units[match.start()], row.last(match.end() - 1)
     start, end = analysis.starts[first], analysis.ends[last]
     text = analysis.article.text
     type_, subtype, broader = pattern.type, pattern.subtype, None
     concept = " ".join(text[start:end].lower().split())
     if "whole" in pattern.match.groupindex:
-        whole = units[match.start("whole")]
-        if whole.mention is not None:
-            type_, subtype, broader = whole.mention.type, whole.mention.subtype, whole.mention.concept
-        concept = f"{concept} {broader or analysis.folds[whole.last]}"
+        place = match.start("whole")
+        whole = row.mentions.get(row.units[place])
+        if whole is not None:
+            type_, subtype, broader = whole.type, whole.subtype, whole.concept
+        concept = f"{concept} {broader or analysis.folds[row.last(place)]}"
     if type_ is None:
-        anchor = units[match.start("anchor")].mention
+        anchor = row.mentions.get(row.units[match.start("anchor")])
         if anchor is None:
             raise ResourceError(f"entities/patterns.toml, {pattern.id}: the anchor must be a mention")
         type_, subtype, broader = anchor.type, anchor.subtype, anchor.concept
