@@ -96,8 +96,12 @@ def _shortened(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Men
     topical = {key for key, ns in places.items() if any(headed[n] in (BlockKind.TITLE, BlockKind.HEADING) for n in ns)}
     titled = {key for key, ns in places.items() if any(headed[n] is BlockKind.TITLE for n in ns)}
     meant: dict[int, Mention] = {}
+    beneath: dict[str, list[_Key]] = {}
     for key, numbers in places.items():
-        below = [other for other in places if other != key and key[1] in _above(analysis, mentions[places[other][0]])]
+        for above in _above(analysis, mentions[numbers[0]]):
+            beneath.setdefault(above, []).append(key)
+    for key, numbers in places.items():
+        below = beneath.get(key[1], ())
         if len(below) != 1 or key in topical or places[below[0]][0] > numbers[0]:
             continue
         longer = {name for n in places[below[0]] for name in _names(analysis, mentions[n])}
