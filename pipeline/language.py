@@ -68,8 +68,8 @@ class Analysis:
 
     def is_cut(self, index: int) -> bool:
         """Whether word ``index`` is a shortened one, with a hyphen behind it: *hart-* in *hart- en vaatziekten*."""
-        after = self.article.text[self.ends[index] : self.ends[index] + 2]
-        return after[:1] in _HYPHENS and not after[1:].isalnum()
+        text, end = self.article.text, self.ends[index]
+        return text[end : end + 1] in _HYPHENS and not text[end + 1 : end + 2].isalnum()
 
     def text(self, first: int, last: int) -> str:
         """The text from word ``first`` to word ``last`` (inclusive)."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Final
 
 from pipeline.errors import ResourceError
@@ -154,6 +155,15 @@ _CHANGED = 3
 _LONGEST_ENDING = 6
 
 
+_Paths = tuple[tuple[str, int, Set[str]], ...]
+"""Beginnings of names, with the space behind them, that a text has so far; whether a word of it is inflected (0 or 1); and the words that
+names go on with.
+"""
+_Reached = tuple[tuple[Entry, ...], _Paths]
+"""The names that end at a word, literal ones first, and the beginnings of those that go on."""
+_NOTHING: Final[_Reached] = ((), ())
+
+
 @contextmanager
 def without_collection() -> Iterator[None]:
     """Hold off the garbage collector while a hundred thousand objects are made that all stay: it would look through them again and again,
@@ -171,7 +181,7 @@ def without_collection() -> Iterator[None]:
 class Lexicon:
     """A set of concepts and an index of their forms. Inflected forms are recognised when they are met, so loading is quick.
 
-    A form is one string of its folded words; names are followed word by word as long as they begin a longer one. Two flat tables
+    A form is one string of its folded words; names are followed word by word as long as they begin a longer one. Flat tables
     take a third of the time and the memory of a trie with an object for each word.
     """
 
@@ -183,10 +193,10 @@ class Lexicon:
         self.digest = digest
         self.concepts: dict[str, Concept] = {}
         self._forms: dict[str, tuple[Entry, ...]] = {}
-        self._beginnings: set[str] = set()
+        self._following: dict[str, set[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
-        self._bases: dict[str, tuple[str, ...]] = {}
-        self._begins: dict[str, bool] = {}
+        self._choices: dict[str, tuple[tuple[str, int], ...]] = {}
+        self._begun: dict[str, _Reached] = {}
         with without_collection():
             self._build(rows)
 
@@ -199,7 +209,8 @@ class Lexicon:
                 self._forms[form] = (*self._forms.get(form, ()), entry)
                 known.update(dict.fromkeys(words))
                 for end in range(1, len(words)):
-                    self._beginnings.add(" ".join(words[:end]))
+                    self._following.setdefault(" ".join(words[:end]), set()).add(words[end])
+        self._start: _Paths = (("", 0, known.keys()),)
         for word in known:
             self._by_stem.setdefault(word[: max(len(word) - _CHANGED, 1)], []).append(word)
 
@@ -215,43 +226,65 @@ class Lexicon:
 
     def bases(self, word: str) -> tuple[str, ...]:
         """Words of the lexicon that the folded ``word`` may be an inflection of."""
-        found = self._bases.get(word)
-        if found is None:
-            inflect = load_inflection().word
-            stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
-            found = self._bases[word] = tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
-        return found
+        inflect = load_inflection().word
+        stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
+        return tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
 
     def begins(self, word: str) -> bool:
-        """Whether a name may begin with the folded ``word``. Most words of a text begin none, and this is asked for every one."""
-        found = self._begins.get(word)
-        if found is None:
-            found = self._begins[word] = any(w in self._forms or w in self._beginnings for w in (word, *self.bases(word)))
-        return found
+        """Whether a name may begin with the folded ``word``. Most words of a text begin none."""
+        return self._beginning(word) is not _NOTHING
 
-    def match(self, words: Sequence[str], start: int, end: int) -> Iterator[tuple[int, Entry]]:
+    def entries(self, word: str) -> tuple[Entry, ...]:
+        """Names that are this one folded word, literal matches before inflected ones."""
+        return self._beginning(word)[0]
+
+    def match(self, words: Sequence[str], start: int, end: int) -> list[tuple[int, Entry]]:
         """Names that begin at ``words[start]`` and end before ``end``: (index after the name, entry), longest first, literal
         matches before inflected ones.
         """
-        found: list[tuple[int, int, Entry]] = []
-        paths = [("", 0)]
-        position = start
-        while position < end and paths:
-            word = words[position]
+        if start >= end:
+            return []
+        position = start + 1
+        entries, paths = self._beginning(words[start])
+        found = [(position, entry) for entry in entries]
+        while paths and position < end:
+            entries, paths = self._step(paths, words[position])
             position += 1
-            choices = [(word, 0), *((base, 1) for base in self.bases(word))]
-            stepped: list[tuple[str, int]] = []
-            for before, inflected in paths:
-                for choice, changed in choices:
+            if entries:
+                found[:0] = [(position, entry) for entry in entries]
+        return found
+
+    def _beginning(self, word: str) -> _Reached:
+        """What a name that begins with the word has reached there."""
+        found = self._begun.get(word)
+        if found is None:
+            found = self._step(self._start, word)
+            if len(self._begun) >= _REMEMBERED:
+                self._begun.clear()
+            self._begun[word] = found
+        return found
+
+    def _step(self, paths: _Paths, word: str) -> _Reached:
+        """What is reached from the beginnings of names by one more word."""
+        choices = self._choices.get(word)
+        if choices is None:
+            choices = ((word, 0), *((base, 1) for base in self.bases(word)))
+            if len(self._choices) >= _REMEMBERED:
+                self._choices.clear()
+            self._choices[word] = choices
+        found: list[tuple[int, Entry]] = []
+        longer: list[tuple[str, int, Set[str]]] = []
+        for before, inflected, following in paths:
+            for choice, changed in choices:
+                if choice in following:
                     form, bent = before + choice, inflected | changed
-                    if form in self._forms:
-                        found.extend((-position, bent, e) for e in self._forms[form] if not (bent and e.literal))
-                    if form in self._beginnings:
-                        stepped.append((form + " ", bent))
-            paths = stepped
-        found.sort(key=lambda item: item[:2])
-        for negative, _, entry in found:
-            yield -negative, entry
+                    found.extend((bent, entry) for entry in self._forms.get(form, ()) if not (bent and entry.literal))
+                    if form in self._following:
+                        longer.append((form + " ", bent, self._following[form]))
+        if not (found or longer):
+            return _NOTHING
+        found.sort(key=itemgetter(0))
+        return tuple(entry for _, entry in found), tuple(longer)
 
     def concept(self, type_: EntityType, name: str) -> Concept | None:
         """The concept of that type and preferred name."""

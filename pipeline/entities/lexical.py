@@ -17,15 +17,15 @@ _CONFIDENCE_CONTEXT = 0.85
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Match the lexicon in every sentence."""
     mentions: list[Mention] = []
+    beginnings = {word for word in set(analysis.folds) if any(lexicon.begins(word) for lexicon in analysis.lexicons)}
     for number, (first, end) in enumerate(analysis.sentence_words):
-        position = first
-        while position < end:
-            mention = _at(analysis, number, position, end)
-            if mention is None:
-                position += 1
-            else:
-                mentions.append(mention)
-                position = mention.last_token + 1
+        free = first
+        for position, word in enumerate(analysis.folds[first:end], first):
+            if word in beginnings and position >= free:
+                mention = _at(analysis, number, position, end)
+                if mention is not None:
+                    mentions.append(mention)
+                    free = mention.last_token + 1
     return mentions
 
 
@@ -44,9 +44,10 @@ def _at(analysis: Analysis, number: int, position: int, end: int) -> Mention | N
 
 def _names(analysis: Analysis, position: int, end: int) -> Iterable[tuple[int, Entry]]:
     """The names of all lexicons that begin at a word, longest first; of equal length, those of the first lexicon first."""
-    word = analysis.folds[position]
-    names = [n for lexicon in analysis.lexicons if lexicon.begins(word) for n in lexicon.match(analysis.folds, position, end)]
-    return sorted(names, key=lambda name: -name[0]) if len(analysis.lexicons) > 1 else names
+    if len(analysis.lexicons) == 1:
+        return analysis.lexicons[0].match(analysis.folds, position, end)
+    names = [name for lexicon in analysis.lexicons for name in lexicon.match(analysis.folds, position, end)]
+    return sorted(names, key=lambda name: -name[0])
 
 
 def _applies(analysis: Analysis, number: int, entry: Entry, first: int, last: int) -> bool:
