@@ -94,39 +94,31 @@ def sections(inputs: Floats, signs: Signs) -> tuple[Floats, np.ndarray[tuple[int
 
 
 def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[Guess]:
-    """The spans in which a mention is likely: runs of words in a sentence that are hardly outside, cut where another one begins."""
-    inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR).tolist()
-    if not inside:
+    """The spans in which a mention is likely: runs of words in a sentence that are hardly outside, cut where another one begins.
+
+    A run has the type with most of the probability, and gives the words from the first to the last that are at least half as likely as the
+    likeliest one; it is as sure as the least sure of them.
+    """
+    inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR)
+    if not inside.size:
         return []
     rows = probabilities[inside]
     begins, goes = rows[:, 1::2], rows[:, 2::2]
-    starts = (begins.sum(axis=1) >= goes.sum(axis=1)).tolist()
-    masses = (begins + goes).tolist()
-    firsts = [first for first, _ in sentences]
-    guesses: list[Guess] = []
-    run: list[list[float]] = []
-    sentence = 0
-    for n, word in enumerate(inside):
-        before = sentence
-        sentence = bisect_right(firsts, word, lo=sentence) - 1
-        if run and (inside[n - 1] != word - 1 or sentence != before or starts[n]):
-            guesses.append(_guess(inside[n - 1] - len(run) + 1, run, before))
-            run = []
-        run.append(masses[n])
-    guesses.append(_guess(inside[-1] - len(run) + 1, run, sentence))
-    return guesses
-
-
-def _guess(first: int, run: Sequence[Sequence[float]], sentence: int) -> Guess:
-    """The type with most of the probability, over the words from the first to the last that are at least half as likely as the likeliest
-    one; as sure as the least sure of them.
-    """
-    totals = run[0] if len(run) == 1 else [sum(each) for each in zip(*run, strict=True)]
-    type_ = totals.index(max(totals))
-    likely = [each[type_] for each in run]
-    least = max(likely) / 2
-    inner = [n for n, each in enumerate(likely) if each >= least]
-    return Guess(TYPES[type_], first + inner[0], first + inner[-1], sentence, min(likely[inner[0] : inner[-1] + 1]))
+    sentence = np.searchsorted(np.asarray([first for first, _ in sentences]), inside, side="right") - 1
+    cut = begins.sum(axis=1) >= goes.sum(axis=1)
+    cut[1:] |= (np.diff(inside) > 1) | (np.diff(sentence) > 0)
+    cut[0] = True
+    starts = np.flatnonzero(cut)
+    run, number = np.cumsum(cut) - 1, np.arange(len(cut))
+    masses = begins + goes
+    types = np.add.reduceat(masses.astype(np.float64), starts).argmax(axis=1)
+    likely = masses[number, types[run]]
+    clear = np.flatnonzero(likely >= np.maximum.reduceat(likely, starts)[run] / 2)
+    firsts = clear[np.searchsorted(clear, starts)]
+    lasts = clear[np.searchsorted(clear, [*starts[1:], len(run)]) - 1]
+    least = np.minimum.reduceat(np.where((firsts[run] <= number) & (number <= lasts[run]), likely, np.inf), starts)
+    columns = (types, inside[firsts], inside[lasts], sentence[starts], least)
+    return [Guess(TYPES[type_], *rest) for type_, *rest in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
