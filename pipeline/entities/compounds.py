@@ -145,23 +145,9 @@ def _by_lexicon(word: str) -> Derived | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Compounds among the words that no mention covers yet."""
     covered = covered_words(found)
-    mentions: list[Mention] = []
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        for word in range(first, end):
-            if word in covered:
-                continue
-            derived = derive(analysis.folds[word])
-            if derived is not None:
-                mentions.append(
-                    analysis.mention(
-                        derived.type,
-                        (word, word),
-                        number,
-                        derived.concept,
-                        derived.found_by,
-                        derived.confidence,
-                        derived.broader,
-                        derived.subtype,
-                    )
-                )
-    return mentions
+    compounds = {word: derived for word in analysis.vocabulary if (derived := derive(word)) is not None}
+    return [
+        analysis.mention(d.type, (word, word), number, d.concept, d.found_by, d.confidence, d.broader, d.subtype)
+        for number, word in analysis.places(compounds)
+        if word not in covered and (d := compounds[analysis.folds[word]])
+    ]

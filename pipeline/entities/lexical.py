@@ -17,15 +17,14 @@ _CONFIDENCE_CONTEXT = 0.85
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Match the lexicon in every sentence."""
     mentions: list[Mention] = []
-    beginnings = {word for word in set(analysis.folds) if any(lexicon.begins(word) for lexicon in analysis.lexicons)}
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        free = first
-        for position, word in enumerate(analysis.folds[first:end], first):
-            if word in beginnings and position >= free:
-                mention = _at(analysis, number, position, end)
-                if mention is not None:
-                    mentions.append(mention)
-                    free = mention.last_token + 1
+    free = 0
+    beginnings = {word for word in analysis.vocabulary if any(lexicon.begins(word) for lexicon in analysis.lexicons)}
+    for number, position in analysis.places(beginnings):
+        if position >= free:
+            mention = _at(analysis, number, position, analysis.sentence_words[number][1])
+            if mention is not None:
+                mentions.append(mention)
+                free = mention.last_token + 1
     return mentions
 
 

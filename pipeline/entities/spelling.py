@@ -74,15 +74,9 @@ def correct(word: str) -> Concept | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Misspelled names among the words that no mention covers yet."""
     covered = covered_words(found)
-    mentions: list[Mention] = []
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        for word in range(first, end):
-            known = word in covered or analysis.is_cut(word) or derive(analysis.folds[word]) is not None
-            concept = None if known else correct(analysis.folds[word])
-            if concept is not None:
-                mentions.append(
-                    analysis.mention(
-                        concept.type, (word, word), number, concept.name, "spelling", _CONFIDENCE, concept.broader, concept.subtype
-                    )
-                )
-    return mentions
+    meant = {word: concept for word in analysis.vocabulary if derive(word) is None and (concept := correct(word)) is not None}
+    return [
+        analysis.mention(c.type, (word, word), number, c.name, "spelling", _CONFIDENCE, c.broader, c.subtype)
+        for number, word in analysis.places(meant)
+        if word not in covered and not analysis.is_cut(word) and (c := meant[analysis.folds[word]])
+    ]
