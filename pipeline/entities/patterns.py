@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 
 from pipeline.article import Mention
 from pipeline.errors import ResourceError
@@ -44,7 +45,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One rule of the name grammar. ``words`` restricts groups of the match to certain words."""
+    """One rule of the name grammar. ``words`` restricts groups of the match to certain words; only a sentence with one of ``needs`` can
+    have a match, or any sentence if there are none.
+    """
 
     id: str
     match: re.Pattern[str]
@@ -52,6 +55,7 @@ class Pattern:
     subtype: str | None
     confidence: float
     words: tuple[tuple[str, Words], ...]
+    needs: frozenset[str]
 
 
 @cache
@@ -76,8 +80,32 @@ def load_patterns() -> tuple[Pattern, ...]:
         words = tuple(sorted(words, key=lambda pair: len(pair[1].endings)))  # what is quickly seen is asked first
         if not {group for group, _ in words} <= match.groupindex.keys():
             raise ResourceError(f"entities/patterns.toml, {row['id']}: words are given for a group that the match does not have")
-        patterns.append(Pattern(row["id"], match, type_, subtype, float(row["confidence"]), words))
+        patterns.append(Pattern(row["id"], match, type_, subtype, float(row["confidence"]), words, _needs(match.pattern, words)))
     return tuple(patterns)
+
+
+def _needs(match: str, words: Sequence[tuple[str, Words]]) -> frozenset[str]:
+    """The fewest words of which every match has one: those of a group that is listed without endings and cannot be left out, since it
+    stands in no other group, is repeated by no sign, and has no alternative.
+    """
+    needed = []
+    for group, wanted in words:
+        before, _, after = match.partition(f"(?P<{group}>")
+        inside, _, behind = after.partition(")")
+        always = before.count("(") == before.count(")") and not behind.startswith(("?", "*", "{")) and not set("(|") & set(inside)
+        if always and "|" not in before + behind and wanted.words and not wanted.endings:
+            needed.append(wanted.words)
+    return min(needed, key=len, default=frozenset())
+
+
+@cache
+def _needed() -> dict[str, list[str]]:
+    """Words with the ids of the patterns that need one of them."""
+    patterns: dict[str, list[str]] = {}
+    for pattern in load_patterns():
+        for word in pattern.needs:
+            patterns.setdefault(word, []).append(pattern.id)
+    return patterns
 
 
 def _words(listed: Sequence[str], inflection: Inflection) -> Words:
@@ -92,12 +120,14 @@ def _words(listed: Sequence[str], inflection: Inflection) -> Words:
 class _Row:
     """An article as the grammar reads it: a symbol for each unit, which is a word or an earlier mention, and one between two sentences.
 
-    ``units`` holds the first word of each unit, and ``mentions`` the mentions by their first word.
+    ``units`` holds the first word of each unit, ``mentions`` the mentions by their first word, and ``sentences`` the range of places of
+    each sentence.
     """
 
     symbols: str
     units: Sequence[int]
     mentions: Mapping[int, Mention]
+    sentences: Sequence[tuple[int, int]]
 
     def last(self, place: int) -> int:
         """The last word of the unit at a place."""
@@ -107,24 +137,27 @@ class _Row:
 
 
 def _row(analysis: Analysis, found: Sequence[Mention]) -> _Row:
-    by_word = {mention.first_token: mention for mention in found}
+    mentions = {mention.first_token: mention for mention in found}
     symbols = list(map(symbol, analysis.folds))
-    text = analysis.article.text
     begins = {first for first, _ in analysis.sentence_words}
-    for word, start in enumerate(analysis.starts):
-        if symbols[word] == OTHER and text[start].isupper() and word not in begins:
+    capitals = map(str.isupper, map(analysis.article.text.__getitem__, analysis.starts))
+    for word in compress(range(len(symbols)), capitals):
+        if symbols[word] == OTHER and word not in begins:
             symbols[word] = _NAME
     free = 0
-    for word, mention in sorted(by_word.items()):
+    for word, mention in sorted(mentions.items()):
         if word >= free:
             free = mention.last_token + 1
             symbols[word] = _mention_symbol(mention, analysis.folds[free - 1])
             symbols[word + 1 : free] = [""] * (free - word - 1)
     units: list[int] = []
+    sentences: list[tuple[int, int]] = []
     for first, end in analysis.sentence_words:
-        units.extend(word for word in range(first, end) if symbols[word])
+        before = len(units)
+        units.extend(compress(range(first, end), symbols[first:end]))
+        sentences.append((before, len(units)))
         units.append(end)
-    return _Row(_BETWEEN.join("".join(symbols[first:end]) for first, end in analysis.sentence_words), units, by_word)
+    return _Row(_BETWEEN.join("".join(symbols[first:end]) for first, end in analysis.sentence_words), units, mentions, sentences)
 
 
 def _mention_symbol(mention: Mention, last_word: str) -> str:
@@ -135,24 +168,29 @@ def _mention_symbol(mention: Mention, last_word: str) -> str:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Names that the grammar builds, over the mentions found before: by sentence, and in one by pattern."""
     row = _row(analysis, found)
+    likely: dict[str, dict[int, None]] = {}
+    for sentence, word in analysis.places(_needed()):
+        for id_ in _needed()[analysis.folds[word]]:
+            likely.setdefault(id_, {})[sentence] = None
+    mentions: list[Mention] = []
     firsts = [first for first, _ in analysis.sentence_words]
-    mentions = [
-        _mention(analysis, bisect_right(firsts, row.units[match.start()]) - 1, pattern, match, row)
-        for pattern in load_patterns()
-        for match in _matches(pattern, row, analysis.folds)
-    ]
+    for pattern in load_patterns():
+        parts = [row.sentences[sentence] for sentence in likely.get(pattern.id, ())] if pattern.needs else [(0, len(row.symbols))]
+        for start, end in parts:
+            for match in _matches(pattern, row, analysis.folds, start, end):
+                sentence = bisect_right(firsts, row.units[match.start()]) - 1
+                mentions.append(_mention(analysis, sentence, pattern, match, row))
     return sorted(mentions, key=lambda mention: mention.sentence)
 
 
-def _matches(pattern: Pattern, row: _Row, folds: Sequence[str]) -> Iterator[re.Match[str]]:
+def _matches(pattern: Pattern, row: _Row, folds: Sequence[str], start: int, end: int) -> Iterator[re.Match[str]]:
     """All matches without overlaps; where the words are not those that the pattern wants, the search goes on with the next one."""
-    position = 0
-    while match := pattern.match.search(row.symbols, position):
+    while match := pattern.match.search(row.symbols, start, end):
         if all(folds[row.last(match.start(group))] in wanted for group, wanted in pattern.words if match[group]):
             yield match
-            position = match.end()
+            start = match.end()
         else:
-            position = match.start() + 1
+            start = match.start() + 1
 
 
 def _mention(analysis: Analysis, number: int, pattern: Pattern, match: re.Match[str], row: _Row) -> Mention:

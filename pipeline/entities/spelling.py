@@ -74,7 +74,7 @@ def correct(word: str) -> Concept | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Misspelled names among the words that no mention covers yet."""
     covered = covered_words(found)
-    meant = {word: concept for word in analysis.vocabulary if derive(word) is None and (concept := correct(word)) is not None}
+    meant = {word: concept for word in analysis.vocabulary if (concept := correct(word)) is not None and derive(word) is None}
     return [
         analysis.mention(c.type, (word, word), number, c.name, "spelling", _CONFIDENCE, c.broader, c.subtype)
         for number, word in analysis.places(meant)
