@@ -149,7 +149,8 @@ def _row(analysis: Analysis, found: Sequence[Mention]) -> _Row:
         if word >= free:
             free = mention.last_token + 1
             symbols[word] = _mention_symbol(mention, analysis.folds[free - 1])
-            symbols[word + 1 : free] = [""] * (free - word - 1)
+            if free > word + 1:
+                symbols[word + 1 : free] = [""] * (free - word - 1)
     units: list[int] = []
     sentences: list[tuple[int, int]] = []
     for first, end in analysis.sentence_words:
