@@ -51,11 +51,13 @@ def load_model() -> Language:
 class Analysis:
     """An article with its words and sentences.
 
-    ``folds``, ``starts`` and ``ends`` are parallel: one entry a word; ``vocabulary`` has each folded word once. ``sentence_words[i]`` is the half-open range of words of
-    sentence ``i``. ``lexicons`` are those that its names are looked for in; of names of equal length the first one's wins.
+    ``words`` (as written), ``folds``, ``starts`` and ``ends`` are parallel; ``vocabulary`` has each folded word once. ``sentence_words[i]``
+    is the half-open range of words of sentence ``i``. ``lexicons`` are those that its names are looked for in; of names of equal length
+    the first one's wins.
     """
 
     article: Article
+    words: Sequence[str]
     folds: Sequence[str]
     vocabulary: Set[str]
     starts: Sequence[int]
@@ -67,7 +69,7 @@ class Analysis:
 
     def word(self, index: int) -> str:
         """Word ``index`` as it is written."""
-        return self.article.text[self.starts[index] : self.ends[index]]
+        return self.words[index]
 
     def is_cut(self, index: int) -> bool:
         """Whether word ``index`` is a shortened one, with a hyphen behind it: *hart-* in *hart- en vaatziekten*."""
@@ -116,9 +118,9 @@ def tokenise(article: Article) -> Doc:
 
 
 @lru_cache(maxsize=1 << 16)
-def _form(orth: int) -> tuple[str, int, bool]:
-    """Of a token, by its number among all strings: the folded word, empty for one that is no word; how many signs behind the word belong
-    to the token; and whether it is a hyphen, which is no word between two others.
+def _form(orth: int) -> tuple[str, str, int, bool]:
+    """Of a token, by its number among all strings: the word in it, as written and folded, empty for none; how many signs behind the word
+    belong to the token; and whether it is a hyphen, which is no word between two others.
     """
     token = load_model().vocab.strings[orth]
     word = "" if token.isspace() else token
@@ -126,24 +128,27 @@ def _form(orth: int) -> tuple[str, int, bool]:
         word = word[:-1]  # the tokenizer takes the letter of "vitamine D." for an initial
     if word[-1:] in _HYPHENS and len(word) > 1:
         word = word[:-1]  # "hart- en vaatziekten"
-    return fold(word), len(token) - len(word), token in _HYPHENS  # nothing is left of a lone accent
+    return word, fold(word), len(token) - len(word), token in _HYPHENS  # nothing is left of a lone accent
 
 
 def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...], lexicons: tuple[Lexicon, ...] | None = None) -> Analysis:
     """Words with folded forms, and which sentence and block they belong to. Without ``lexicons`` the package's own is the only one."""
+    words: list[str] = []
     folds: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     orths = doc.to_array("ORTH").tolist()  # no object for each token
     lengths, spaces = doc.to_array(["LENGTH", "SPACY"]).astype(np.int64).T
     stops = np.cumsum(lengths + spaces) - spaces
-    for (folded, more, is_hyphen), start, end in zip(map(_form, orths), (stops - lengths).tolist(), stops.tolist(), strict=True):
+    forms = map(_form, orths)
+    for (word, folded, more, is_hyphen), start, end in zip(forms, (stops - lengths).tolist(), stops.tolist(), strict=True):
         if not folded or (is_hyphen and starts and ends[-1] == start and article.text[end : end + 1].isalnum()):
             continue
+        words.append(word)
         folds.append(folded)
         starts.append(start)
         ends.append(end - more)
     ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)
     blocks = [s.block for s in sentences]
     block_ranges = tuple((bisect_left(blocks, n), bisect_right(blocks, n)) for n in range(len(article.blocks)))
-    return Analysis(article, folds, frozenset(folds), starts, ends, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))
+    return Analysis(article, words, folds, frozenset(folds), starts, ends, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))

@@ -230,9 +230,10 @@ class Lexicon:
         stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
         return tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
 
-    def begins(self, word: str) -> bool:
-        """Whether a name may begin with the folded ``word``. Most words of a text begin none."""
-        return self._beginning(word) is not _NOTHING
+    def beginnings(self, words: Iterable[str]) -> set[str]:
+        """Those of the folded words that a name may begin with. Most words of a text begin none."""
+        known = self._begun.get
+        return {word for word in words if (known(word) or self._beginning(word)) is not _NOTHING}
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Names that are this one folded word, literal matches before inflected ones."""
@@ -246,7 +247,7 @@ class Lexicon:
             return []
         position = start + 1
         entries, paths = self._beginning(words[start])
-        found = [(position, entry) for entry in entries]
+        found = [(position, entry) for entry in entries] if entries else []
         while paths and position < end:
             entries, paths = self._step(paths, words[position])
             position += 1

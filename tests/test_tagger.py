@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -93,10 +91,11 @@ def test_a_clear_place_explains_the_others_with_the_same_words_and_type() -> Non
 
 def test_calibration_is_monotone_and_by_type() -> None:
     fitted = {"slope": 0.5, "CONDITION": 0.0, "NUTRIENT": -2.0, "REMEDY": 0.0, "SPECIALIST": 0.0}
-    assert calibrate(0.5, C, fitted) == 0.5
-    assert calibrate(0.5, N, fitted) == 0.12
-    assert [calibrate(p, C, fitted) for p in (0.0, 0.2, 0.9, 1.0)] == sorted(calibrate(p, C, fitted) for p in (0.0, 0.2, 0.9, 1.0))
-    assert calibrate(0.123, C, None) == 0.12
+    assert calibrate([0.5, 0.5], [C, N], fitted) == [0.5, 0.12]
+    rising = calibrate([0.0, 0.2, 0.9, 1.0], [C] * 4, fitted)
+    assert rising == sorted(set(rising))
+    assert calibrate([0.123], [C], None) == [0.12]
+    assert calibrate([], [], fitted) == []
 
 
 def test_a_model_survives_its_file_in_half_precision() -> None:
@@ -180,7 +179,7 @@ def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_condi
     analysis = analysed(article_of("Zij kreeg roos."))
     word = list(analysis.folds).index("roos")
     guess = Guess(C, word, word, 0, 0.9)
-    name, concept = statistical._named(analysis, guess, statistical._Bases(analysis))
+    name, concept = statistical._named(analysis, guess, statistical._Bases(analysis, ["roos"]))
     assert concept is not None
     assert name == concept.name != "roos"
 
@@ -188,6 +187,6 @@ def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_condi
 def test_a_guess_is_named_by_the_base_form_that_the_article_has() -> None:
     analysis = analysed(article_of("Een snorfelplek jeukt. Snorfelplekken jeuken."))
     word = list(analysis.folds).index("snorfelplekken")
-    bases = statistical._Bases(analysis)
+    bases = statistical._Bases(analysis, ["snorfelplekken"])
     assert statistical._named(analysis, Guess(C, word, word, 1, 0.9), bases) == ("snorfelplek", None)
-    assert statistical._named(analysis, replace(Guess(C, 0, 0, 0, 0.9), first=word - 1, last=word), bases)[0].endswith("snorfelplek")
+    assert statistical._named(analysis, Guess(C, word - 1, word, 0, 0.9), bases)[0].endswith("snorfelplek")

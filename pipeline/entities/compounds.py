@@ -145,9 +145,10 @@ def _by_lexicon(word: str) -> Derived | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Compounds among the words that no mention covers yet."""
     covered = covered_words(found)
-    compounds = {word: derived for word in analysis.vocabulary if len(word) >= _MIN_LETTERS and (derived := derive(word))}
+    compounds = {word: derived for word in analysis.vocabulary if len(word) >= _MIN_LETTERS and (derived := derive(word)) is not None}
     return [
         analysis.mention(d.type, (word, word), number, d.concept, d.found_by, d.confidence, d.broader, d.subtype)
         for number, word in analysis.places(compounds)
-        if word not in covered and (d := compounds[analysis.folds[word]])
+        if word not in covered
+        for d in (compounds[analysis.folds[word]],)
     ]

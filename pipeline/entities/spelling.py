@@ -74,9 +74,11 @@ def correct(word: str) -> Concept | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Misspelled names among the words that no mention covers yet."""
     covered = covered_words(found)
-    meant = {word: concept for word in analysis.vocabulary if (concept := correct(word)) is not None and derive(word) is None}
+    long = (word for word in analysis.vocabulary if len(word) >= _rules()[0])
+    meant = {word: concept for word in long if (concept := correct(word)) is not None and derive(word) is None}
     return [
         analysis.mention(c.type, (word, word), number, c.name, "spelling", _CONFIDENCE, c.broader, c.subtype)
         for number, word in analysis.places(meant)
-        if word not in covered and not analysis.is_cut(word) and (c := meant[analysis.folds[word]])
+        if word not in covered and not analysis.is_cut(word)
+        for c in (meant[analysis.folds[word]],)
     ]

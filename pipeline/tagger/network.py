@@ -76,9 +76,14 @@ class Network:
         hidden = product(spread(inputs, self.shape.reach), a["window"])
         hidden += (product(above, a["above"]) + a["window_bias"])[block]
         hidden = relu(hidden)
-        deeper = relu(product(spread(hidden, self.shape.reach_hidden), a["second"]) + a["second_bias"])
+        deeper = product(spread(hidden, self.shape.reach_hidden), a["second"])
+        deeper += a["second_bias"]
+        deeper = relu(deeper)
         deeper += hidden
-        return softmax(product(deeper, a["tags"]) + product(inputs, a["direct"]) + a["tags_bias"])
+        scores = product(deeper, a["tags"])
+        scores += product(inputs, a["direct"])
+        scores += a["tags_bias"]
+        return softmax(scores)
 
     def to_bytes(self) -> bytes:
         """The model as one file: half-precision arrays and a JSON header, without a clock, so that equal models are equal bytes."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
-from math import exp, log
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -16,14 +15,14 @@ from pipeline.schema import EntityType
 from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
 from pipeline.tagger.network import OUTSIDE, Floats, Network, load_network
 
+Doubles = NDArray[np.float64]
 _KEPT = 1 << 15  # distinct words whose sums are kept
 _FLOOR: Final = 0.05
 """A word may belong to a guess if it is in a mention with at least this probability."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Words (first and last, inclusive) that may be a mention, and how sure the network is of that."""
+class Guess(NamedTuple):
+    """Words (first and last, inclusive) that may be a mention, and how sure the network is of that. Tuples are made by the hundred."""
 
     type: EntityType
     first: int
@@ -39,7 +38,7 @@ class Tagger:
         self.network = network
         self._sums: Floats = np.zeros((BORDERS + _KEPT, network.shape.width), dtype=np.float32)
         self._sums[:BORDERS] = network.arrays["borders"]
-        self._known: dict[str, int] = {}
+        self._known: dict[str | None, int] = {}
 
     def probabilities(self, signs: Signs) -> Floats:
         """Tag probabilities of every word."""
@@ -57,17 +56,22 @@ class Tagger:
         """The same for an article as the tagger reads it; ``sentences`` are ranges of its words."""
         return spans(self.probabilities(signs), sentences)
 
-    def calibrated(self, guess: Guess) -> float:
-        """How often a guess like this one is right where no rule found anything; the plain probability while that was not measured."""
-        return calibrate(guess.probability, guess.type, self.network.meta.get("calibration"))
+    def calibrated(self, guesses: Sequence[Guess]) -> list[float]:
+        """How often guesses like these are right where no rule found anything; the plain probabilities while that was not measured."""
+        types, probabilities = [guess.type for guess in guesses], [guess.probability for guess in guesses]
+        return calibrate(probabilities, types, self.network.meta.get("calibration"))
 
     def _inputs(self, signs: Signs) -> Floats:
         if len(self._known) > _KEPT:
             self._known.clear()
-        known = self._known
         kinds = iter(signs.kinds)
-        ids = [next(kinds) if word is None else known[word] if word in known else self._learn(word) for word in signs.words]
-        inputs: Floats = self._sums[ids] + self.network.arrays["marks"][np.asarray(signs.marks)]
+        known = map(self._known.get, signs.words)
+        ids = [
+            number if number is not None else next(kinds) if word is None else self._learn(word)
+            for number, word in zip(known, signs.words, strict=True)
+        ]
+        inputs: Floats = self._sums[ids]
+        inputs += self.network.arrays["marks"][signs.marks]
         return inputs
 
     def _learn(self, word: str) -> int:
@@ -116,8 +120,8 @@ def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[G
     firsts = clear[np.searchsorted(clear, starts)]
     lasts = clear[np.searchsorted(clear, [*starts[1:], len(run)]) - 1]
     least = np.minimum.reduceat(np.where((firsts[run] <= number) & (number <= lasts[run]), likely, np.inf), starts)
-    columns = (types, inside[firsts], inside[lasts], sentence[starts], least)
-    return [Guess(TYPES[type_], *rest) for type_, *rest in zip(*(column.tolist() for column in columns), strict=True)]
+    columns = (inside[firsts], inside[lasts], sentence[starts], least)
+    return list(map(Guess, map(TYPES.__getitem__, types.tolist()), *(column.tolist() for column in columns)))
 
 
 def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
@@ -127,22 +131,26 @@ def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
     for name, guess in zip(names, guesses, strict=True):
         surest[name] = max(surest.get(name, 0.0), guess.probability)
     return [
-        guess if guess.probability == surest[name] else replace(guess, probability=surest[name])
+        guess if guess.probability == surest[name] else guess._replace(probability=surest[name])
         for name, guess in zip(names, guesses, strict=True)
     ]
 
 
-def calibrate(probability: float, type_: EntityType, fitted: Mapping[str, float] | None) -> float:
-    """The probability on the scale that was fitted on other articles: a logistic curve with one slope, and a height for each type."""
-    if fitted is None:
-        return round(probability, 2)
-    return round(1 / (1 + exp(-(fitted["slope"] * log_odds(probability) + fitted[type_]))), 2)
+def calibrate(probabilities: Sequence[float], types: Sequence[EntityType], fitted: Mapping[str, float] | None) -> list[float]:
+    """Probabilities on the scale that was fitted on other articles: a logistic curve with one slope, and a height for each type."""
+    values = np.asarray(probabilities, dtype=np.float64)
+    if fitted is not None:
+        scores = fitted["slope"] * log_odds(values) + [fitted[type_] for type_ in types]
+        values = 1 / (1 + np.exp(-scores))
+    result: list[float] = values.round(2).tolist()
+    return result
 
 
-def log_odds(probability: float) -> float:
-    """Log-odds of a probability that is kept off 0 and 1."""
-    kept = min(max(probability, 1e-4), 1 - 1e-4)
-    return log(kept / (1 - kept))
+def log_odds(probabilities: Doubles) -> Doubles:
+    """Log-odds of probabilities that are kept off 0 and 1."""
+    kept = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    result: Doubles = np.log(kept / (1 - kept))
+    return result
 
 
 @cache
