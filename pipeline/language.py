@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import compress
 from typing import Any
 
@@ -21,6 +21,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 
 from pipeline.article import Article, Mention, Sentence
 from pipeline.lexicon import Concept, Lexicon, fold, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.schema import EntityType
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
@@ -117,7 +118,7 @@ def tokenise(article: Article) -> Doc:
     return load_model().make_doc(article.text)
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def _form(orth: int) -> tuple[str, str, int, bool]:
     """Of a token, by its number among all strings: the word in it, as written and folded, empty for none; how many signs behind the word
     belong to the token; and whether it is a hyphen, which is no word between two others.
@@ -140,7 +141,7 @@ def analyse(article: Article, doc: Doc, sentences: tuple[Sentence, ...], lexicon
     orths = doc.to_array("ORTH").tolist()  # no object for each token
     lengths, spaces = doc.to_array(["LENGTH", "SPACY"]).astype(np.int64).T
     stops = np.cumsum(lengths + spaces) - spaces
-    forms = map(_form, orths)
+    forms = map(_form.__getitem__, orths)
     for (word, folded, more, is_hyphen), start, end in zip(forms, (stops - lengths).tolist(), stops.tolist(), strict=True):
         if not folded or (is_hyphen and starts and ends[-1] == start and article.text[end : end + 1].isalnum()):
             continue

@@ -12,11 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from operator import itemgetter
 from typing import Final
 
 from pipeline.errors import ResourceError
+from pipeline.remembered import Remembered
 from pipeline.resources import load_table, load_toml
 from pipeline.schema import EntityType
 
@@ -40,7 +41,7 @@ def _fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
-@lru_cache(maxsize=1 << 17)
+@Remembered
 def fold(word: str) -> str:
     """Lower case without accents, one kind of apostrophe: the form under which words are compared."""
     return _fold(word)
@@ -110,10 +111,6 @@ class Entry:
     variant: bool = False
 
 
-_REMEMBERED = 1 << 16
-"""Words whose inflections are kept; an article has a thousand different ones."""
-
-
 class Inflection:
     """Derives the regular inflections of a word; the rules and their examples are in ``inflection.toml``."""
 
@@ -124,23 +121,21 @@ class Inflection:
         self._plain_endings: tuple[str, ...] = tuple(table["plain_endings"])
         self._stems = [(re.compile(r["match"]), r["replace"]) for r in table["stem"]]
         self._forms = [(re.compile(r["match"]), r["replace"]) for r in table["form"]]
-        self._cache: dict[str, frozenset[str]] = {}
+        self._known = Remembered(self._derive)
 
     def word(self, word: str) -> frozenset[str]:
         """All inflections of one folded word, without the word itself."""
-        if word not in self._cache:
-            if len(self._cache) >= _REMEMBERED:
-                self._cache.clear()  # words of a million articles do not fit into memory
-            self._cache[word] = frozenset(self._derive(word)) if len(word) >= self._min and word[-1].isalpha() else frozenset()
-        return self._cache[word]
+        return self._known[word]
 
-    def _derive(self, word: str) -> set[str]:
+    def _derive(self, word: str) -> frozenset[str]:
+        if len(word) < self._min or not word[-1].isalpha():
+            return frozenset()
         stems = {pattern.sub(replace, word) for pattern, replace in self._stems if pattern.search(word)}
         found = {stem + ending for stem in stems for ending in self._stem_endings}
         found.update(word + ending for ending in self._plain_endings)
         found.update(pattern.sub(replace, word) for pattern, replace in self._forms if pattern.search(word))
         found.discard(word)
-        return found
+        return frozenset(found)
 
 
 @cache
@@ -195,8 +190,8 @@ class Lexicon:
         self._forms: dict[str, tuple[Entry, ...]] = {}
         self._following: dict[str, set[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
-        self._choices: dict[str, tuple[tuple[str, int], ...]] = {}
-        self._begun: dict[str, _Reached] = {}
+        self._choices = Remembered(self._choices_of)
+        self._begun = Remembered(self._begin)
         with without_collection():
             self._build(rows)
 
@@ -232,12 +227,11 @@ class Lexicon:
 
     def beginnings(self, words: Iterable[str]) -> set[str]:
         """Those of the folded words that a name may begin with. Most words of a text begin none."""
-        known = self._begun.get
-        return {word for word in words if (known(word) or self._beginning(word)) is not _NOTHING}
+        return {word for word in words if self._begun[word] is not _NOTHING}
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Names that are this one folded word, literal matches before inflected ones."""
-        return self._beginning(word)[0]
+        return self._begun[word][0]
 
     def match(self, words: Sequence[str], start: int, end: int) -> list[tuple[int, Entry]]:
         """Names that begin at ``words[start]`` and end before ``end``: (index after the name, entry), longest first, literal
@@ -246,7 +240,7 @@ class Lexicon:
         if start >= end:
             return []
         position = start + 1
-        entries, paths = self._beginning(words[start])
+        entries, paths = self._begun[words[start]]
         found = [(position, entry) for entry in entries] if entries else []
         while paths and position < end:
             entries, paths = self._step(paths, words[position])
@@ -255,24 +249,17 @@ class Lexicon:
                 found[:0] = [(position, entry) for entry in entries]
         return found
 
-    def _beginning(self, word: str) -> _Reached:
+    def _choices_of(self, word: str) -> tuple[tuple[str, int], ...]:
+        """What a word of a name may be that a text has as ``word``, with 1 for an inflected one."""
+        return ((word, 0), *((base, 1) for base in self.bases(word)))
+
+    def _begin(self, word: str) -> _Reached:
         """What a name that begins with the word has reached there."""
-        found = self._begun.get(word)
-        if found is None:
-            found = self._step(self._start, word)
-            if len(self._begun) >= _REMEMBERED:
-                self._begun.clear()
-            self._begun[word] = found
-        return found
+        return self._step(self._start, word)
 
     def _step(self, paths: _Paths, word: str) -> _Reached:
         """What is reached from the beginnings of names by one more word."""
-        choices = self._choices.get(word)
-        if choices is None:
-            choices = ((word, 0), *((base, 1) for base in self.bases(word)))
-            if len(self._choices) >= _REMEMBERED:
-                self._choices.clear()
-            self._choices[word] = choices
+        choices = self._choices[word]
         found: list[tuple[int, Entry]] = []
         longer: list[tuple[str, int, Set[str]]] = []
         for before, inflected, following in paths:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import fold, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
@@ -31,7 +32,7 @@ def _potency() -> re.Pattern[str]:
     return re.compile(load_toml("entities/brands.toml")["potency"])
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def _before(word: str) -> tuple[int, ...]:
     """How many words before the folded word a product may stand that it shows: a mark or dosage form is right behind one, a unit behind
     its dose.
@@ -42,7 +43,7 @@ def _before(word: str) -> tuple[int, ...]:
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """All mentions of brands that the article introduces."""
-    signs = {word: before for word in analysis.vocabulary if (before := _before(word))}
+    signs = {word: before for word in analysis.vocabulary if (before := _before[word])}
     places = {sign - before for _, sign in analysis.places(signs) for before in signs[analysis.folds[sign]]}
     candidates = [place for place in places if place >= 0 and _may_be_name(analysis.word(place), analysis.folds[place])]
     if not candidates:

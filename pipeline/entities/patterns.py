@@ -138,7 +138,7 @@ class _Row:
 
 def _row(analysis: Analysis, found: Sequence[Mention]) -> _Row:
     mentions = {mention.first_token: mention for mention in found}
-    symbols = list(map(symbol, analysis.folds))
+    symbols = list(map(symbol.__getitem__, analysis.folds))
     begins = {first for first, _ in analysis.sentence_words}
     capitals = map(str.isupper, map(analysis.article.text.__getitem__, analysis.starts))
     for word in compress(range(len(symbols)), capitals):
