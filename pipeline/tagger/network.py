@@ -74,11 +74,11 @@ class Network:
         """Tag probabilities of every place: ``inputs`` one row a place, ``above`` one row a block, ``block`` the block of each place."""
         a = self.arrays
         hidden = product(spread(inputs, self.shape.reach), a["window"])
-        hidden += (product(above, a["above"]) + a["window_bias"])[block]
-        hidden = relu(hidden)
+        hidden += (product(above, a["above"]) + a["window_bias"]).take(block, axis=0)
+        np.maximum(hidden, 0, out=hidden)
         deeper = product(spread(hidden, self.shape.reach_hidden), a["second"])
         deeper += a["second_bias"]
-        deeper = relu(deeper)
+        np.maximum(deeper, 0, out=deeper)
         deeper += hidden
         scores = product(deeper, a["tags"])
         scores += product(inputs, a["direct"])

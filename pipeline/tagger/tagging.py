@@ -44,7 +44,8 @@ class Tagger:
         """Tag probabilities of every word."""
         inputs = self._inputs(signs)
         above, block = sections(inputs, signs)
-        return self.network.probabilities(inputs, above, block)[np.asarray(signs.places, dtype=np.int64)]
+        result: Floats = self.network.probabilities(inputs, above, block).take(signs.places, axis=0)
+        return result
 
     def guesses(self, analysis: Analysis, found: Iterable[Mention]) -> list[Guess]:
         """What the network takes for mentions, in text order, given what the rules have found."""
@@ -70,8 +71,8 @@ class Tagger:
             number if number is not None else next(kinds) if word is None else self._learn(word)
             for number, word in zip(known, signs.words, strict=True)
         ]
-        inputs: Floats = self._sums[ids]
-        inputs += self.network.arrays["marks"][signs.marks]
+        inputs: Floats = self._sums.take(ids, axis=0)
+        inputs += self.network.arrays["marks"].take(signs.marks, axis=0)
         return inputs
 
     def _learn(self, word: str) -> int:
@@ -87,11 +88,16 @@ class Tagger:
 
 def sections(inputs: Floats, signs: Signs) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """For every block the mean of the block that it stands under (zeros where there is none), and the block of every place."""
-    totals = np.zeros((len(inputs) + 1, inputs.shape[1]), dtype=np.float32)
-    np.cumsum(inputs, axis=0, out=totals[1:])
-    ends = np.asarray([parent or (0, 0) for parent in signs.parents], dtype=np.int64).reshape(-1, 2)
-    sizes = np.maximum(ends[:, 1] - ends[:, 0], 1).astype(np.float32)
-    above = (totals[ends[:, 1]] - totals[ends[:, 0]]) / sizes[:, None]
+    above = np.zeros((len(signs.ranges), inputs.shape[1]), dtype=np.float32)
+    parents = sorted({parent for parent in signs.parents if parent is not None})
+    if parents:
+        ends = np.asarray(parents)
+        sums = np.add.reduceat(inputs, ends.ravel(), axis=0)[::2]  # a parent ends before a child begins, so within the row
+        means = sums / (ends[:, 1:] - ends[:, :1]).astype(np.float32)
+        number = {parent: n for n, parent in enumerate(parents)}
+        under = [(n, number[parent]) for n, parent in enumerate(signs.parents) if parent is not None]
+        blocks, above_them = zip(*under, strict=True)
+        above[list(blocks)] = means[list(above_them)]
     block = np.repeat(np.arange(len(signs.ranges)), [end - first for first, end in signs.ranges])
     return above, block
 
