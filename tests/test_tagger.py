@@ -12,8 +12,8 @@ from pipeline.errors import ResourceError
 from pipeline.schema import BlockKind, EntityType
 from pipeline.tagger import MARKS, TAGS, Guess, Network, Shape, load_network, load_tagger, mark_of, shared, signs_of
 from pipeline.tagger.features import rows_of, shape
-from pipeline.tagger.network import softmax, spread
-from pipeline.tagger.tagging import calibrate, spans
+from pipeline.tagger.network import product, softmax, spread
+from pipeline.tagger.tagging import calibrate, sections, spans
 from tests.texts import analysed, article_of
 
 C, N, R = EntityType.CONDITION, EntityType.NUTRIENT, EntityType.REMEDY
@@ -57,6 +57,22 @@ def test_a_window_holds_the_neighbours_and_zeros_beyond_the_ends() -> None:
     rows = np.asarray([[1], [2], [3]], dtype=np.float32)
     assert spread(rows, 1).tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 0]]
     assert spread(rows[:1], 2).tolist() == [[0, 0, 1, 0, 0]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 23, 24, 25, 48, 100])
+def test_a_product_in_parts_is_the_product(count: int) -> None:
+    draw = np.random.default_rng(count)
+    left, right = (draw.standard_normal(size).astype(np.float32) for size in ((count, 224), (224, 48)))
+    assert product(left, right) == pytest.approx(left @ right, abs=1e-4)
+
+
+def test_a_block_is_read_with_the_mean_of_the_block_above_it() -> None:
+    signs = signs_of(analysed(article_of(*LIST)), [])
+    inputs = np.arange(2 * len(signs.words), dtype=np.float32).reshape(-1, 2)
+    above, block = sections(inputs, signs)
+    begin, end = signs.ranges[1]
+    assert above.tolist() == [[0, 0], [0, 0], *[inputs[begin:end].mean(axis=0).tolist()] * 3]
+    assert [block.tolist().count(number) for number in range(5)] == [end - begin for begin, end in signs.ranges]
 
 
 def tagged(*words: tuple[float, int, float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -92,7 +92,8 @@ def sections(inputs: Floats, signs: Signs) -> tuple[Floats, np.ndarray[tuple[int
     parents = sorted({parent for parent in signs.parents if parent is not None})
     if parents:
         ends = np.asarray(parents)
-        sums = np.add.reduceat(inputs, ends.ravel(), axis=0)[::2]  # a parent ends before a child begins, so within the row
+        borders = ends.ravel()
+        sums = np.add.reduceat(inputs, borders[borders < len(inputs)], axis=0)[::2]  # without what is between two of them
         means = sums / (ends[:, 1:] - ends[:, :1]).astype(np.float32)
         number = {parent: n for n, parent in enumerate(parents)}
         under = [(n, number[parent]) for n, parent in enumerate(signs.parents) if parent is not None]
