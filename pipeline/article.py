@@ -99,6 +99,22 @@ class Mention:
     broader: str | None = None
     subtype: str | None = None
 
+    def as_sure_as(self, confidence: float) -> Mention:
+        """The same mention with another confidence. Nearly every mention is weighed, and ``replace`` takes twice as long."""
+        return Mention(
+            self.type,
+            self.start,
+            self.end,
+            self.first_token,
+            self.last_token,
+            self.sentence,
+            self.concept,
+            self.found_by,
+            confidence,
+            self.broader,
+            self.subtype,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TypedSpan:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 import spacy
@@ -19,6 +20,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 
 from pipeline.article import Article, Mention, Sentence
 from pipeline.lexicon import Concept, Lexicon, fold, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.schema import EntityType
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
@@ -51,12 +53,15 @@ def load_model() -> Language:
 class Analysis:
     """An article with its words and sentences.
 
-    ``folds``, ``starts`` and ``ends`` are parallel: one entry a word. ``sentence_words[i]`` is the half-open range of words of
-    sentence ``i``. ``lexicons`` are those that its names are looked for in; of names of equal length the first one's wins.
+    ``words`` (as written), ``folds``, ``starts`` and ``ends`` are parallel; ``vocabulary`` has each folded word once. ``sentence_words[i]``
+    is the half-open range of words of sentence ``i``. ``lexicons`` are those that its names are looked for in; of names of equal length
+    the first one's wins.
     """
 
     article: Article
+    words: Sequence[str]
     folds: Sequence[str]
+    vocabulary: Set[str]
     starts: Sequence[int]
     ends: Sequence[int]
     sentences: tuple[Sentence, ...]
@@ -66,16 +71,28 @@ class Analysis:
 
     def word(self, index: int) -> str:
         """Word ``index`` as it is written."""
-        return self.article.text[self.starts[index] : self.ends[index]]
+        return self.words[index]
 
     def is_cut(self, index: int) -> bool:
         """Whether word ``index`` is a shortened one, with a hyphen behind it: *hart-* in *hart- en vaatziekten*."""
-        after = self.article.text[self.ends[index] : self.ends[index] + 2]
-        return after[:1] in _HYPHENS and not after[1:].isalnum()
+        text, end = self.article.text, self.ends[index]
+        return text[end : end + 1] in _HYPHENS and not text[end + 1 : end + 2].isalnum()
 
     def text(self, first: int, last: int) -> str:
         """The text from word ``first`` to word ``last`` (inclusive)."""
         return self.article.text[self.starts[first] : self.ends[last]]
+
+    def places(self, words: Container[str]) -> Iterator[tuple[int, int]]:
+        """Where one of the folded words stands: sentence and word, in text order. Finders ask first which words of the vocabulary they look
+        for, and for most articles it is none, or few.
+        """
+        index = compress(range(len(self.folds)), map(words.__contains__, self.folds))
+        word = next(index, None)
+        for number, (first, end) in enumerate(self.sentence_words):
+            while word is not None and word < end:
+                if word >= first:
+                    yield number, word
+                word = next(index, None)
 
     def concept(self, type_: EntityType, name: str) -> Concept | None:
         """The concept of that type and name in the first lexicon that has it."""
@@ -98,8 +115,9 @@ class Analysis:
 
 
 class Words(NamedTuple):
-    """The words of a text, in parallel: folded forms, and where they begin and end."""
+    """The words of a text, in parallel: as they are written, folded, and where they begin and end."""
 
+    words: list[str]
     folds: list[str]
     starts: list[int]
     ends: list[int]
@@ -107,46 +125,46 @@ class Words(NamedTuple):
 
 def tokenise(article: Article) -> Words:
     """The words of the article's reading text."""
-    words = Words([], [], [])
-    folds, starts, ends = words
+    found = Words([], [], [], [])
+    words, folds, starts, ends = found
     for match in _RUN.finditer(article.text):
         run, offset = match.group(), match.start()
-        for start, end, folded in _words_of(run) if len(run) <= _LONGEST_KEPT else _read(run):
+        for word, folded, start in _words_of[run] if len(run) <= _LONGEST_KEPT else _read(run):
+            words.append(word)
             folds.append(folded)
             starts.append(offset + start)
-            ends.append(offset + end)
-    return words
+            ends.append(offset + start + len(word))
+    return found
 
 
-@lru_cache(maxsize=1 << 16)
-def _words_of(run: str) -> tuple[tuple[int, int, str], ...]:
+@Remembered
+def _words_of(run: str) -> tuple[tuple[str, str, int], ...]:
     """The same as :func:`_read`, remembered: text is made of the same runs again and again, and the tokenizer looks at nothing else."""
     return tuple(_read(run))
 
 
-def _read(run: str) -> Iterator[tuple[int, int, str]]:
-    """The words of a run without white space: where each begins and ends in it, and its folded form."""
+def _read(run: str) -> Iterator[tuple[str, str, int]]:
+    """The words of a run without white space: each as it is written, folded, and where it begins in the run."""
     last = -1
     for token in load_model().make_doc(run):
-        text, start = token.text, token.idx
-        end = start + len(text)
-        if text in _HYPHENS and last == start and run[end : end + 1].isalnum():
+        word, start = token.text, token.idx
+        if word in _HYPHENS and last == start and run[start + len(word) :][:1].isalnum():
             continue
-        if text[-1] == "." and len(text) > 1 and text[0].isalnum():
-            text, end = text[:-1], end - 1  # the tokenizer takes the letter of "vitamine D." for an initial
-        if text[-1] in _HYPHENS and len(text) > 1:
-            text, end = text[:-1], end - 1  # "hart- en vaatziekten"
-        folded = fold(text)
+        if word[-1] == "." and len(word) > 1 and word[0].isalnum():
+            word = word[:-1]  # the tokenizer takes the letter of "vitamine D." for an initial
+        if word[-1] in _HYPHENS and len(word) > 1:
+            word = word[:-1]  # "hart- en vaatziekten"
+        folded = fold(word)
         if not folded:
             continue  # a lone accent
-        last = end
-        yield start, end, folded
+        last = start + len(word)
+        yield word, folded, start
 
 
 def analyse(article: Article, words: Words, sentences: tuple[Sentence, ...], lexicons: tuple[Lexicon, ...] | None = None) -> Analysis:
     """Which sentence and block words belong to. Without ``lexicons`` the package's own is the only one."""
-    starts = words.starts
+    written, folds, starts, ends = words
     ranges = tuple((bisect_left(starts, s.start), bisect_left(starts, s.end)) for s in sentences)
     blocks = [s.block for s in sentences]
     block_ranges = tuple((bisect_left(blocks, n), bisect_right(blocks, n)) for n in range(len(article.blocks)))
-    return Analysis(article, *words, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))
+    return Analysis(article, written, folds, frozenset(folds), starts, ends, sentences, ranges, block_ranges, lexicons or (load_lexicon(),))

@@ -9,13 +9,15 @@ from __future__ import annotations
 import gc
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
+from operator import itemgetter
 from typing import Final
 
 from pipeline.errors import ResourceError
+from pipeline.remembered import Remembered
 from pipeline.resources import load_table, load_toml
 from pipeline.schema import EntityType
 
@@ -39,7 +41,7 @@ def _fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
-@lru_cache(maxsize=1 << 17)
+@Remembered
 def fold(word: str) -> str:
     """Lower case without accents, one kind of apostrophe: the form under which words are compared."""
     return _fold(word)
@@ -109,10 +111,6 @@ class Entry:
     variant: bool = False
 
 
-_REMEMBERED = 1 << 16
-"""Words whose inflections are kept; an article has a thousand different ones."""
-
-
 class Inflection:
     """Derives the regular inflections of a word; the rules and their examples are in ``inflection.toml``."""
 
@@ -123,23 +121,21 @@ class Inflection:
         self._plain_endings: tuple[str, ...] = tuple(table["plain_endings"])
         self._stems = [(re.compile(r["match"]), r["replace"]) for r in table["stem"]]
         self._forms = [(re.compile(r["match"]), r["replace"]) for r in table["form"]]
-        self._cache: dict[str, frozenset[str]] = {}
+        self._known = Remembered(self._derive)
 
     def word(self, word: str) -> frozenset[str]:
         """All inflections of one folded word, without the word itself."""
-        if word not in self._cache:
-            if len(self._cache) >= _REMEMBERED:
-                self._cache.clear()  # words of a million articles do not fit into memory
-            self._cache[word] = frozenset(self._derive(word)) if len(word) >= self._min and word[-1].isalpha() else frozenset()
-        return self._cache[word]
+        return self._known[word]
 
-    def _derive(self, word: str) -> set[str]:
+    def _derive(self, word: str) -> frozenset[str]:
+        if len(word) < self._min or not word[-1].isalpha():
+            return frozenset()
         stems = {pattern.sub(replace, word) for pattern, replace in self._stems if pattern.search(word)}
         found = {stem + ending for stem in stems for ending in self._stem_endings}
         found.update(word + ending for ending in self._plain_endings)
         found.update(pattern.sub(replace, word) for pattern, replace in self._forms if pattern.search(word))
         found.discard(word)
-        return found
+        return frozenset(found)
 
 
 @cache
@@ -152,6 +148,15 @@ def load_inflection() -> Inflection:
 # be longer by an ending.
 _CHANGED = 3
 _LONGEST_ENDING = 6
+
+
+_Paths = tuple[tuple[str, int, Set[str]], ...]
+"""Beginnings of names, with the space behind them, that a text has so far; whether a word of it is inflected (0 or 1); and the words that
+names go on with.
+"""
+_Reached = tuple[tuple[Entry, ...], _Paths]
+"""The names that end at a word, literal ones first, and the beginnings of those that go on."""
+_NOTHING: Final[_Reached] = ((), ())
 
 
 @contextmanager
@@ -171,7 +176,7 @@ def without_collection() -> Iterator[None]:
 class Lexicon:
     """A set of concepts and an index of their forms. Inflected forms are recognised when they are met, so loading is quick.
 
-    A form is one string of its folded words; names are followed word by word as long as they begin a longer one. Two flat tables
+    A form is one string of its folded words; names are followed word by word as long as they begin a longer one. Flat tables
     take a third of the time and the memory of a trie with an object for each word.
     """
 
@@ -183,10 +188,10 @@ class Lexicon:
         self.digest = digest
         self.concepts: dict[str, Concept] = {}
         self._forms: dict[str, tuple[Entry, ...]] = {}
-        self._beginnings: set[str] = set()
+        self._following: dict[str, set[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
-        self._bases: dict[str, tuple[str, ...]] = {}
-        self._begins: dict[str, bool] = {}
+        self._choices = Remembered(self._choices_of)
+        self._begun = Remembered(self._begin)
         with without_collection():
             self._build(rows)
 
@@ -199,7 +204,8 @@ class Lexicon:
                 self._forms[form] = (*self._forms.get(form, ()), entry)
                 known.update(dict.fromkeys(words))
                 for end in range(1, len(words)):
-                    self._beginnings.add(" ".join(words[:end]))
+                    self._following.setdefault(" ".join(words[:end]), set()).add(words[end])
+        self._start: _Paths = (("", 0, known.keys()),)
         for word in known:
             self._by_stem.setdefault(word[: max(len(word) - _CHANGED, 1)], []).append(word)
 
@@ -215,43 +221,58 @@ class Lexicon:
 
     def bases(self, word: str) -> tuple[str, ...]:
         """Words of the lexicon that the folded ``word`` may be an inflection of."""
-        found = self._bases.get(word)
-        if found is None:
-            inflect = load_inflection().word
-            stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
-            found = self._bases[word] = tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
-        return found
+        inflect = load_inflection().word
+        stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
+        return tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
 
-    def begins(self, word: str) -> bool:
-        """Whether a name may begin with the folded ``word``. Most words of a text begin none, and this is asked for every one."""
-        found = self._begins.get(word)
-        if found is None:
-            found = self._begins[word] = any(w in self._forms or w in self._beginnings for w in (word, *self.bases(word)))
-        return found
+    def beginnings(self, words: Iterable[str]) -> set[str]:
+        """Those of the folded words that a name may begin with. Most words of a text begin none."""
+        return {word for word in words if self._begun[word] is not _NOTHING}
 
-    def match(self, words: Sequence[str], start: int, end: int) -> Iterator[tuple[int, Entry]]:
+    def entries(self, word: str) -> tuple[Entry, ...]:
+        """Names that are this one folded word, literal matches before inflected ones."""
+        return self._begun[word][0]
+
+    def match(self, words: Sequence[str], start: int, end: int) -> list[tuple[int, Entry]]:
         """Names that begin at ``words[start]`` and end before ``end``: (index after the name, entry), longest first, literal
         matches before inflected ones.
         """
-        found: list[tuple[int, int, Entry]] = []
-        paths = [("", 0)]
-        position = start
-        while position < end and paths:
-            word = words[position]
+        if start >= end:
+            return []
+        position = start + 1
+        entries, paths = self._begun[words[start]]
+        found = [(position, entry) for entry in entries] if entries else []
+        while paths and position < end:
+            entries, paths = self._step(paths, words[position])
             position += 1
-            choices = [(word, 0), *((base, 1) for base in self.bases(word))]
-            stepped: list[tuple[str, int]] = []
-            for before, inflected in paths:
-                for choice, changed in choices:
+            if entries:
+                found[:0] = [(position, entry) for entry in entries]
+        return found
+
+    def _choices_of(self, word: str) -> tuple[tuple[str, int], ...]:
+        """What a word of a name may be that a text has as ``word``, with 1 for an inflected one."""
+        return ((word, 0), *((base, 1) for base in self.bases(word)))
+
+    def _begin(self, word: str) -> _Reached:
+        """What a name that begins with the word has reached there."""
+        return self._step(self._start, word)
+
+    def _step(self, paths: _Paths, word: str) -> _Reached:
+        """What is reached from the beginnings of names by one more word."""
+        choices = self._choices[word]
+        found: list[tuple[int, Entry]] = []
+        longer: list[tuple[str, int, Set[str]]] = []
+        for before, inflected, following in paths:
+            for choice, changed in choices:
+                if choice in following:
                     form, bent = before + choice, inflected | changed
-                    if form in self._forms:
-                        found.extend((-position, bent, e) for e in self._forms[form] if not (bent and e.literal))
-                    if form in self._beginnings:
-                        stepped.append((form + " ", bent))
-            paths = stepped
-        found.sort(key=lambda item: item[:2])
-        for negative, _, entry in found:
-            yield -negative, entry
+                    found.extend((bent, entry) for entry in self._forms.get(form, ()) if not (bent and entry.literal))
+                    if form in self._following:
+                        longer.append((form + " ", bent, self._following[form]))
+        if not (found or longer):
+            return _NOTHING
+        found.sort(key=itemgetter(0))
+        return tuple(entry for _, entry in found), tuple(longer)
 
     def concept(self, type_: EntityType, name: str) -> Concept | None:
         """The concept of that type and preferred name."""

@@ -6,9 +6,10 @@ Every word has one class, written as one symbol, so that grammar over words is a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from pipeline.lexicon import fold, load_inflection
+from pipeline.remembered import Remembered
 from pipeline.resources import load_toml, load_words
 from pipeline.schema import EntityType
 
@@ -38,7 +39,7 @@ def _classes() -> _Classes:
     return _Classes(words, tuple(endings))
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def symbol(word: str) -> str:
     """The class symbol of a folded word."""
     classes = _classes()

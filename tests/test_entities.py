@@ -6,9 +6,11 @@ import pytest
 
 from pipeline import extract
 from pipeline.article import Mention
+from pipeline.entities import patterns
 from pipeline.entities.abbreviations import stands_for
 from pipeline.entities.resolve import resolve
-from pipeline.schema import EntityType
+from pipeline.errors import ResourceError
+from pipeline.schema import BlockKind, EntityType
 from tests.texts import article_of, entities_of
 
 
@@ -37,6 +39,37 @@ def texts(sentence: str) -> list[str]:
 )
 def test_spans(sentence: str, expected: list[str]) -> None:
     assert texts(sentence) == expected
+
+
+def test_a_name_ends_with_its_sentence() -> None:
+    assert [text for _, text, _ in entities_of(article_of("De klachten zijn acute bronchitis"))] == ["acute bronchitis"]
+    found = entities_of(article_of((BlockKind.LIST_ITEM, None, "De klachten zijn acute"), (BlockKind.LIST_ITEM, None, "bronchitis")))
+    assert [text for _, text, _ in found] == ["bronchitis"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"match": "A . C"}, r"\. could reach into the next sentence"),
+        ({"match": "(A"}, "missing \\)"),
+        ({"match": "A C"}, "give either a type or an anchor group"),
+        ({"match": "A (?P<anchor>C)", "words": {"head": ["kramp"]}}, "a group that the match does not have"),
+    ],
+)
+def test_a_mistake_in_a_pattern_is_named(monkeypatch: pytest.MonkeyPatch, row: dict[str, object], message: str) -> None:
+    table = {"pattern": [{"id": "test", "confidence": 0.9, **row}]}
+    monkeypatch.setattr(patterns, "load_toml", lambda path: table)
+    with pytest.raises(ResourceError, match=f"entities/patterns.toml, test: .*{message}"):
+        patterns.load_patterns.__wrapped__()
+
+
+def test_a_pattern_needs_the_words_of_a_group_that_is_in_every_match() -> None:
+    def needs(match: str) -> frozenset[str]:
+        return patterns._needs(match, [("head", patterns.Words(frozenset({"ziekte"}), (), frozenset()))])
+
+    assert needs("A*(?P<head>Z)V") == {"ziekte"}
+    for match in ("A*(?P<head>Z)?V", "A*(?P<head>Z)*V", "A(?:(?P<head>Z)V)?", "A(?=(?P<head>Z))|B", "A(?P<head>Z|Y)?"):
+        assert needs(match) == frozenset()
 
 
 def test_an_unknown_compound_is_known_by_its_head() -> None:

@@ -116,6 +116,14 @@ def test_the_longest_name_comes_first() -> None:
     assert (end, entry.concept.type) == (3, EntityType.CONDITION)
 
 
+def test_names_of_one_word_are_found_alone() -> None:
+    words = fold_words("krampen in de benen")
+    assert {entry.concept.name for entry in load_lexicon().entries("krampen")} == {"spierkramp"}
+    assert load_lexicon().entries("benen") == ()
+    assert load_lexicon().beginnings(words) >= {"krampen"}
+    assert "de" not in Lexicon([]).beginnings(words)
+
+
 def test_folding_leaves_letters_without_case_and_accents() -> None:
     assert fold("Diëtíste") == "dietiste"
     assert fold_words("prikkelbare-darmsyndroom") == ("prikkelbare", "darmsyndroom")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -14,8 +12,8 @@ from pipeline.errors import ResourceError
 from pipeline.schema import BlockKind, EntityType
 from pipeline.tagger import MARKS, TAGS, Guess, Network, Shape, load_network, load_tagger, mark_of, shared, signs_of
 from pipeline.tagger.features import rows_of, shape
-from pipeline.tagger.network import softmax, spread
-from pipeline.tagger.tagging import calibrate, spans
+from pipeline.tagger.network import product, softmax, spread
+from pipeline.tagger.tagging import calibrate, sections, spans
 from tests.texts import analysed, article_of
 
 C, N, R = EntityType.CONDITION, EntityType.NUTRIENT, EntityType.REMEDY
@@ -61,6 +59,22 @@ def test_a_window_holds_the_neighbours_and_zeros_beyond_the_ends() -> None:
     assert spread(rows[:1], 2).tolist() == [[0, 0, 1, 0, 0]]
 
 
+@pytest.mark.parametrize("count", [0, 1, 23, 24, 25, 48, 100])
+def test_a_product_in_parts_is_the_product(count: int) -> None:
+    draw = np.random.default_rng(count)
+    left, right = (draw.standard_normal(size).astype(np.float32) for size in ((count, 224), (224, 48)))
+    assert product(left, right) == pytest.approx(left @ right, abs=1e-4)
+
+
+def test_a_block_is_read_with_the_mean_of_the_block_above_it() -> None:
+    signs = signs_of(analysed(article_of(*LIST)), [])
+    inputs = np.arange(2 * len(signs.words), dtype=np.float32).reshape(-1, 2)
+    above, block = sections(inputs, signs)
+    begin, end = signs.ranges[1]
+    assert above.tolist() == [[0, 0], [0, 0], *[inputs[begin:end].mean(axis=0).tolist()] * 3]
+    assert [block.tolist().count(number) for number in range(5)] == [end - begin for begin, end in signs.ranges]
+
+
 def tagged(*words: tuple[float, int, float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """Tag probabilities of words: (probability of a mention, number of its tag, probability of that tag)."""
     rows = np.zeros((len(words), TAGS), dtype=np.float32)
@@ -93,10 +107,11 @@ def test_a_clear_place_explains_the_others_with_the_same_words_and_type() -> Non
 
 def test_calibration_is_monotone_and_by_type() -> None:
     fitted = {"slope": 0.5, "CONDITION": 0.0, "NUTRIENT": -2.0, "REMEDY": 0.0, "SPECIALIST": 0.0}
-    assert calibrate(0.5, C, fitted) == 0.5
-    assert calibrate(0.5, N, fitted) == 0.12
-    assert [calibrate(p, C, fitted) for p in (0.0, 0.2, 0.9, 1.0)] == sorted(calibrate(p, C, fitted) for p in (0.0, 0.2, 0.9, 1.0))
-    assert calibrate(0.123, C, None) == 0.12
+    assert calibrate([0.5, 0.5], [C, N], fitted) == [0.5, 0.12]
+    rising = calibrate([0.0, 0.2, 0.9, 1.0], [C] * 4, fitted)
+    assert rising == sorted(set(rising))
+    assert calibrate([0.123], [C], None) == [0.12]
+    assert calibrate([], [], fitted) == []
 
 
 def test_a_model_survives_its_file_in_half_precision() -> None:
@@ -180,7 +195,7 @@ def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_condi
     analysis = analysed(article_of("Zij kreeg roos."))
     word = list(analysis.folds).index("roos")
     guess = Guess(C, word, word, 0, 0.9)
-    name, concept = statistical._named(analysis, guess, statistical._Bases(analysis))
+    name, concept = statistical._named(analysis, guess, statistical._Bases(analysis, ["roos"]))
     assert concept is not None
     assert name == concept.name != "roos"
 
@@ -188,6 +203,6 @@ def test_a_guess_bears_the_concept_of_a_lexicon_that_has_its_name_on_other_condi
 def test_a_guess_is_named_by_the_base_form_that_the_article_has() -> None:
     analysis = analysed(article_of("Een snorfelplek jeukt. Snorfelplekken jeuken."))
     word = list(analysis.folds).index("snorfelplekken")
-    bases = statistical._Bases(analysis)
+    bases = statistical._Bases(analysis, ["snorfelplekken"])
     assert statistical._named(analysis, Guess(C, word, word, 1, 0.9), bases) == ("snorfelplek", None)
-    assert statistical._named(analysis, replace(Guess(C, 0, 0, 0, 0.9), first=word - 1, last=word), bases)[0].endswith("snorfelplek")
+    assert statistical._named(analysis, Guess(C, word - 1, word, 0, 0.9), bases)[0].endswith("snorfelplek")

@@ -171,8 +171,7 @@ def test_calibration_finds_how_often_guesses_are_right() -> None:
     fitted = fit(guesses)
     from pipeline.tagger.tagging import calibrate
 
-    assert calibrate(0.9, C, fitted) == pytest.approx(0.3, abs=0.02)
-    assert calibrate(0.5, C, fitted) == pytest.approx(0.1, abs=0.02)
+    assert calibrate([0.9, 0.5], [C, C], fitted) == pytest.approx([0.3, 0.1], abs=0.02)
     assert fit([])["slope"] == 1.0
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import fold, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 
@@ -31,31 +32,43 @@ def _potency() -> re.Pattern[str]:
     return re.compile(load_toml("entities/brands.toml")["potency"])
 
 
+@Remembered
+def _before(word: str) -> tuple[int, ...]:
+    """How many words before the folded word a product may stand that it shows: a mark or dosage form is right behind one, a unit behind
+    its dose.
+    """
+    units, signs = _signs()
+    return (1,) * bool(word in signs or _potency().fullmatch(word)) + (2,) * (word in units)
+
+
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """All mentions of brands that the article introduces."""
+    signs = {word: before for word in analysis.vocabulary if (before := _before[word])}
+    places = {sign - before for _, sign in analysis.places(signs) for before in signs[analysis.folds[sign]]}
+    candidates = [place for place in places if place >= 0 and _may_be_name(analysis.word(place), analysis.folds[place])]
+    if not candidates:
+        return []
     covered = covered_words(found)
-    candidates = {
-        word: analysis.word(word)
-        for word in range(len(analysis.folds))
-        if word not in covered and _may_be_name(analysis.word(word), analysis.folds[word])
-    }
     firsts = {first: analysis.sentences[number].block for number, (first, _) in enumerate(analysis.sentence_words)}
     headings = {n for n, block in enumerate(analysis.article.blocks) if block.kind in (BlockKind.TITLE, BlockKind.HEADING)}
-    names = {name for word, name in candidates.items() if _introduced(analysis, word, word in firsts, firsts.get(word) in headings)}
+    names = {
+        analysis.word(place)
+        for place in candidates
+        if place not in covered and _introduced(analysis, place, place in firsts, firsts.get(place) in headings)
+    }
     if not names:
         return []
     written = {analysis.word(word) for word in range(len(analysis.folds))}
     names -= {name for name in names if name.lower() in written}  # a word that the article also writes small is no name
     return [
         analysis.mention(EntityType.REMEDY, (word, word), number, name.lower(), "brands", _CONFIDENCE, None, "medicine")
-        for number, (first, end) in enumerate(analysis.sentence_words)
-        for word in range(first, end)
-        if (name := candidates.get(word)) in names and name is not None
+        for number, word in analysis.places({fold(name) for name in names})
+        if word not in covered and (name := analysis.word(word)) in names
     ]
 
 
 def _may_be_name(word: str, folded: str) -> bool:
-    return len(word) >= _MIN_LETTERS and word[0].isupper() and word.isalpha() and not any(load_lexicon().match((folded,), 0, 1))
+    return len(word) >= _MIN_LETTERS and word[0].isupper() and word.isalpha() and not load_lexicon().entries(folded)
 
 
 def _introduced(analysis: Analysis, word: int, first: bool, is_heading: bool) -> bool:
@@ -64,7 +77,7 @@ def _introduced(analysis: Analysis, word: int, first: bool, is_heading: bool) ->
     """
     units, signs = _signs()
     following = analysis.folds[word + 1 : word + 5]
-    if following[:1] and (following[0] in signs or _potency().fullmatch(following[0])):
+    if following[:1] and 1 in _before(following[0]):
         return True
     if len(following) < 2 or not following[0].replace(",", "").replace(".", "").isdigit() or following[1] not in units:
         return False

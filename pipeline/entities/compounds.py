@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import fold, load_inflection, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.resources import load_table, load_words
 from pipeline.schema import EntityType
 
@@ -72,7 +73,7 @@ def _is_modifier(modifier: str, kind: str) -> bool:
         entry.concept.type is type_ and (not subtypes or entry.concept.subtype in subtypes)
         for part in parts
         if len(part) >= _MIN_MODIFIER
-        for _, entry in load_lexicon().match((part,), 0, 1)
+        for entry in load_lexicon().entries(part)
     )
 
 
@@ -113,7 +114,7 @@ def is_head(word: str) -> bool:
     return word in _heads()
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def derive(word: str) -> Derived | None:
     """What the folded word is as a compound, or None."""
     if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or not word.isalpha() or word in _blocked():
@@ -134,7 +135,7 @@ def _by_lexicon(word: str) -> Derived | None:
     for cut in range(_MIN_MODIFIER, len(word) - _MIN_LEXICON_HEAD + 1):
         if word[cut:] in _no_heads():
             return None
-        for _, entry in lexicon.match((word[cut:],), 0, 1):
+        for entry in lexicon.entries(word[cut:]):
             if entry.case is None and not entry.context and not entry.variant and entry.concept.type is not EntityType.NUTRIENT:
                 name = word[:cut] + fold(entry.concept.name) if " " not in entry.concept.name else word
                 concept = entry.concept
@@ -145,23 +146,10 @@ def _by_lexicon(word: str) -> Derived | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Compounds among the words that no mention covers yet."""
     covered = covered_words(found)
-    mentions: list[Mention] = []
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        for word in range(first, end):
-            if word in covered:
-                continue
-            derived = derive(analysis.folds[word])
-            if derived is not None:
-                mentions.append(
-                    analysis.mention(
-                        derived.type,
-                        (word, word),
-                        number,
-                        derived.concept,
-                        derived.found_by,
-                        derived.confidence,
-                        derived.broader,
-                        derived.subtype,
-                    )
-                )
-    return mentions
+    compounds = {word: derived for word in analysis.vocabulary if len(word) >= _MIN_LETTERS and (derived := derive[word]) is not None}
+    return [
+        analysis.mention(d.type, (word, word), number, d.concept, d.found_by, d.confidence, d.broader, d.subtype)
+        for number, word in analysis.places(compounds)
+        if word not in covered
+        for d in (compounds[analysis.folds[word]],)
+    ]

@@ -9,7 +9,7 @@ The finders propose a name each; here the article has its say, on mentions of on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -33,10 +33,10 @@ def assign_concepts(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[Me
 
 def _renamed(mentions: Sequence[Mention], meant: Mapping[int, Mention]) -> tuple[Mention, ...]:
     """Mentions, some of which (by number) stand for what another one stands for."""
-    return tuple(
-        replace(m, concept=meant[n].concept, broader=meant[n].broader, subtype=meant[n].subtype) if n in meant else m
-        for n, m in enumerate(mentions)
-    )
+    renamed = list(mentions)
+    for n, other in meant.items():
+        renamed[n] = replace(mentions[n], concept=other.concept, broader=other.broader, subtype=other.subtype)
+    return tuple(renamed)
 
 
 def _abbreviated(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Mention]:
@@ -49,6 +49,8 @@ def _abbreviated(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, M
             explained[inside.type, second] = before
         elif first.isupper() and stands_for(first, second):
             explained.setdefault((before.type, first), inside)
+    if not explained:
+        return {}
     return {n: explained[key] for n, m in enumerate(mentions) if (key := (m.type, text[m.start : m.end])) in explained}
 
 
@@ -56,7 +58,7 @@ def _bracketed(analysis: Analysis, mentions: Sequence[Mention]) -> Iterator[tupl
     """Pairs of mentions of one type, of which the second stands in brackets behind the first, and nothing else does."""
     text = analysis.article.text
     for before, inside in pairwise(mentions):
-        if text[before.end : inside.start].strip() == "(" and text[inside.end : inside.end + 1] == ")" and before.type is inside.type:
+        if text[inside.end : inside.end + 1] == ")" and before.type is inside.type and text[before.end : inside.start].strip() == "(":
             yield before, inside
 
 
@@ -67,6 +69,8 @@ def _branded(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Menti
         for brand, substance in ((outside, inside), (inside, outside)):
             if _substance(analysis, brand) == concept_id(substance.type, substance.concept):
                 substances.setdefault(brand.concept, substance)
+    if not substances:
+        return {}
     return {n: substances[m.concept] for n, m in enumerate(mentions) if m.type is EntityType.REMEDY and m.concept in substances}
 
 
@@ -92,20 +96,29 @@ def _shortened(analysis: Analysis, mentions: Sequence[Mention]) -> dict[int, Men
     for n, mention in enumerate(mentions):
         if mention.type is EntityType.CONDITION:
             places.setdefault((mention.type, mention.concept), []).append(n)
-    headed = [analysis.article.blocks[analysis.sentences[m.sentence].block].kind for m in mentions]
-    topical = {key for key, ns in places.items() if any(headed[n] in (BlockKind.TITLE, BlockKind.HEADING) for n in ns)}
-    titled = {key for key, ns in places.items() if any(headed[n] is BlockKind.TITLE for n in ns)}
+    beneath: dict[str, list[_Key]] = {}
+    for key, numbers in places.items():
+        for above in _above(analysis, mentions[numbers[0]]):
+            beneath.setdefault(above, []).append(key)
     meant: dict[int, Mention] = {}
     for key, numbers in places.items():
-        below = [other for other in places if other != key and key[1] in _above(analysis, mentions[places[other][0]])]
-        if len(below) != 1 or key in topical or places[below[0]][0] > numbers[0]:
+        below = beneath.get(key[1], ())
+        if len(below) != 1 or places[below[0]][0] > numbers[0]:
             continue
+        if not {BlockKind.TITLE, BlockKind.HEADING}.isdisjoint(_kinds(analysis, mentions, numbers)):
+            continue
+        titled = BlockKind.TITLE in _kinds(analysis, mentions, places[below[0]])
         longer = {name for n in places[below[0]] for name in _names(analysis, mentions[n])}
         for n in numbers:
             called = any(whole.endswith(name) or whole.startswith(f"{name} ") for name in _names(analysis, mentions[n]) for whole in longer)
-            if called and (below[0] in titled or _points_back(analysis, mentions[n])):
+            if called and (titled or _points_back(analysis, mentions[n])):
                 meant[n] = mentions[places[below[0]][0]]
     return meant
+
+
+def _kinds(analysis: Analysis, mentions: Sequence[Mention], numbers: Iterable[int]) -> set[BlockKind]:
+    """The kinds of the blocks that mentions stand in."""
+    return {analysis.article.blocks[analysis.sentences[mentions[n].sentence].block].kind for n in numbers}
 
 
 def _names(analysis: Analysis, mention: Mention) -> tuple[str, str]:

@@ -42,7 +42,7 @@ def _complete(part: str, whole: str, type_: EntityType) -> str | None:
     """The concept of the shortened word: with the longest end of the whole word that makes it a name of the same type."""
     ends = [whole[cut:] for cut in range(_MIN_PART, len(whole) - _MIN_PART + 1)]
     for name in (part + end for end in ends):
-        for _, entry in load_lexicon().match((name,), 0, 1):
+        for entry in load_lexicon().entries(name):
             if entry.concept.type is type_ and entry.case is None and not entry.context:
                 return entry.concept.name
     derived = (derive(part + end) for end in ends if is_head(end))

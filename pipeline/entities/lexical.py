@@ -17,36 +17,31 @@ _CONFIDENCE_CONTEXT = 0.85
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Match the lexicon in every sentence."""
     mentions: list[Mention] = []
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        position = first
-        while position < end:
-            mention = _at(analysis, number, position, end)
-            if mention is None:
-                position += 1
-            else:
-                mentions.append(mention)
-                position = mention.last_token + 1
+    free = 0
+    beginnings = set[str]().union(*(lexicon.beginnings(analysis.vocabulary) for lexicon in analysis.lexicons))
+    for number, position in analysis.places(beginnings):
+        if position < free:
+            continue
+        for after, entry in _names(analysis, position, analysis.sentence_words[number][1]):
+            if _applies(analysis, number, entry, position, after - 1):
+                mentions.append(_mention(analysis, number, entry, position, after - 1))
+                free = after
+                break
     return mentions
-
-
-def _at(analysis: Analysis, number: int, position: int, end: int) -> Mention | None:
-    """The longest name that begins at a word."""
-    for after, entry in _names(analysis, position, end):
-        last = after - 1
-        if _applies(analysis, number, entry, position, last):
-            confidence = _CONFIDENCE_VARIANT if entry.variant else _CONFIDENCE_CONTEXT if entry.context else _CONFIDENCE
-            concept = entry.concept
-            return analysis.mention(
-                concept.type, (position, last), number, concept.name, concept.source, confidence, concept.broader, concept.subtype
-            )
-    return None
 
 
 def _names(analysis: Analysis, position: int, end: int) -> Iterable[tuple[int, Entry]]:
     """The names of all lexicons that begin at a word, longest first; of equal length, those of the first lexicon first."""
-    word = analysis.folds[position]
-    names = [n for lexicon in analysis.lexicons if lexicon.begins(word) for n in lexicon.match(analysis.folds, position, end)]
-    return sorted(names, key=lambda name: -name[0]) if len(analysis.lexicons) > 1 else names
+    if len(analysis.lexicons) == 1:
+        return analysis.lexicons[0].match(analysis.folds, position, end)
+    names = [name for lexicon in analysis.lexicons for name in lexicon.match(analysis.folds, position, end)]
+    return sorted(names, key=lambda name: -name[0])
+
+
+def _mention(analysis: Analysis, number: int, entry: Entry, first: int, last: int) -> Mention:
+    confidence = _CONFIDENCE_VARIANT if entry.variant else _CONFIDENCE_CONTEXT if entry.context else _CONFIDENCE
+    concept = entry.concept
+    return analysis.mention(concept.type, (first, last), number, concept.name, concept.source, confidence, concept.broader, concept.subtype)
 
 
 def _applies(analysis: Analysis, number: int, entry: Entry, first: int, last: int) -> bool:

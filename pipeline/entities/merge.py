@@ -118,7 +118,7 @@ def _weighed(analysis: Analysis, rules: _Rules, mention: Mention, guesses: Mappi
     level = bisect_right(rules.borders, support)
     if level == 0 and analysis.text(mention.first_token, mention.last_token).isupper():
         return mention
-    return mention if mention.confidence == measured[level] else replace(mention, confidence=measured[level])
+    return mention if mention.confidence == measured[level] else mention.as_sure_as(measured[level])
 
 
 @lru_cache

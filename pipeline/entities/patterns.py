@@ -7,9 +7,11 @@ over a short string (``patterns.toml``): the idea of cascaded finite-state chunk
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 
 from pipeline.article import Mention
 from pipeline.errors import ResourceError
@@ -21,6 +23,8 @@ from pipeline.wordclasses import LETTERS, OTHER, symbol
 
 _LOCATED = "L"  # a condition whose name ends in a body part
 _NAME = "I"  # a capitalised word that has no class, inside a sentence
+_BETWEEN = "\n"  # stands between two sentences, and is matched by nothing
+_UNLIMITED = re.compile(r"[.^$\\]")  # what would see or match it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One rule of the name grammar. ``words`` restricts groups of the match to certain words."""
+    """One rule of the name grammar. ``words`` restricts groups of the match to certain words; only a sentence with one of ``needs`` can
+    have a match, or any sentence if there are none.
+    """
 
     id: str
     match: re.Pattern[str]
@@ -49,6 +55,7 @@ class Pattern:
     subtype: str | None
     confidence: float
     words: tuple[tuple[str, Words], ...]
+    needs: frozenset[str]
 
 
 @cache
@@ -61,6 +68,8 @@ def load_patterns() -> tuple[Pattern, ...]:
             match = re.compile(row["match"].replace(" ", ""))
         except re.error as error:
             raise ResourceError(f"entities/patterns.toml, {row['id']}: {error}") from error
+        if sign := _UNLIMITED.search(row["match"]):
+            raise ResourceError(f"entities/patterns.toml, {row['id']}: {sign[0]} could reach into the next sentence; name the symbols")
         type_ = EntityType(row["type"]) if "type" in row else None
         if (type_ is None) != ("anchor" in match.groupindex):
             raise ResourceError(f"entities/patterns.toml, {row['id']}: give either a type or an anchor group")
@@ -68,10 +77,35 @@ def load_patterns() -> tuple[Pattern, ...]:
         if type_ and subtype not in SUBTYPES[type_]:
             raise ResourceError(f"entities/patterns.toml, {row['id']}: subtype must be one of {', '.join(SUBTYPES[type_])}")
         words = tuple((group, _words(listed, inflection)) for group, listed in row.get("words", {}).items())
+        words = tuple(sorted(words, key=lambda pair: len(pair[1].endings)))  # what is quickly seen is asked first
         if not {group for group, _ in words} <= match.groupindex.keys():
             raise ResourceError(f"entities/patterns.toml, {row['id']}: words are given for a group that the match does not have")
-        patterns.append(Pattern(row["id"], match, type_, subtype, float(row["confidence"]), words))
+        patterns.append(Pattern(row["id"], match, type_, subtype, float(row["confidence"]), words, _needs(match.pattern, words)))
     return tuple(patterns)
+
+
+def _needs(match: str, words: Sequence[tuple[str, Words]]) -> frozenset[str]:
+    """The fewest words of which every match has one: those of a group that is listed without endings and cannot be left out, since it
+    stands in no other group, is repeated by no sign, and has no alternative.
+    """
+    needed = []
+    for group, wanted in words:
+        before, _, after = match.partition(f"(?P<{group}>")
+        inside, _, behind = after.partition(")")
+        always = before.count("(") == before.count(")") and not behind.startswith(("?", "*", "{")) and not set("(|") & set(inside)
+        if always and "|" not in before + behind and wanted.words and not wanted.endings:
+            needed.append(wanted.words)
+    return min(needed, key=len, default=frozenset())
+
+
+@cache
+def _needed() -> dict[str, list[str]]:
+    """Words with the ids of the patterns that need one of them."""
+    patterns: dict[str, list[str]] = {}
+    for pattern in load_patterns():
+        for word in pattern.needs:
+            patterns.setdefault(word, []).append(pattern.id)
+    return patterns
 
 
 def _words(listed: Sequence[str], inflection: Inflection) -> Words:
@@ -83,30 +117,48 @@ def _words(listed: Sequence[str], inflection: Inflection) -> Words:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A word or an earlier mention, with its range of words (inclusive)."""
+class _Row:
+    """An article as the grammar reads it: a symbol for each unit, which is a word or an earlier mention, and one between two sentences.
 
-    first: int
-    last: int
-    mention: Mention | None
+    ``units`` holds the first word of each unit, ``mentions`` the mentions by their first word, and ``sentences`` the range of places of
+    each sentence.
+    """
+
+    symbols: str
+    units: Sequence[int]
+    mentions: Mapping[int, Mention]
+    sentences: Sequence[tuple[int, int]]
+
+    def last(self, place: int) -> int:
+        """The last word of the unit at a place."""
+        word = self.units[place]
+        mention = self.mentions.get(word)
+        return mention.last_token if mention else word
 
 
-def _units(analysis: Analysis, number: int, by_word: dict[int, Mention]) -> tuple[str, list[_Unit]]:
-    symbols: list[str] = []
-    units: list[_Unit] = []
-    start, end = analysis.sentence_words[number]
-    position = start
-    while position < end:
-        mention = by_word.get(position)
-        last = mention.last_token if mention else position
-        if mention:
-            symbols.append(_mention_symbol(mention, analysis.folds[last]))
-        else:
-            class_ = symbol(analysis.folds[position])
-            symbols.append(_NAME if class_ == OTHER and position > start and analysis.word(position)[0].isupper() else class_)
-        units.append(_Unit(position, last, mention))
-        position = last + 1
-    return "".join(symbols), units
+def _row(analysis: Analysis, found: Sequence[Mention]) -> _Row:
+    mentions = {mention.first_token: mention for mention in found}
+    symbols = list(map(symbol.__getitem__, analysis.folds))
+    begins = {first for first, _ in analysis.sentence_words}
+    capitals = map(str.isupper, map(analysis.article.text.__getitem__, analysis.starts))
+    for word in compress(range(len(symbols)), capitals):
+        if symbols[word] == OTHER and word not in begins:
+            symbols[word] = _NAME
+    free = 0
+    for word, mention in sorted(mentions.items()):
+        if word >= free:
+            free = mention.last_token + 1
+            symbols[word] = _mention_symbol(mention, analysis.folds[free - 1])
+            if free > word + 1:
+                symbols[word + 1 : free] = [""] * (free - word - 1)
+    units: list[int] = []
+    sentences: list[tuple[int, int]] = []
+    for first, end in analysis.sentence_words:
+        before = len(units)
+        units.extend(compress(range(first, end), symbols[first:end]))
+        sentences.append((before, len(units)))
+        units.append(end)
+    return _Row(_BETWEEN.join("".join(symbols[first:end]) for first, end in analysis.sentence_words), units, mentions, sentences)
 
 
 def _mention_symbol(mention: Mention, last_word: str) -> str:
@@ -115,44 +167,50 @@ def _mention_symbol(mention: Mention, last_word: str) -> str:
 
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
-    """Names that the grammar builds, over the mentions found before."""
-    by_word = {mention.first_token: mention for mention in found}
+    """Names that the grammar builds, over the mentions found before: by sentence, and in one by pattern."""
+    row = _row(analysis, found)
+    likely: dict[str, dict[int, None]] = {}
+    for sentence, word in analysis.places(_needed()):
+        for id_ in _needed()[analysis.folds[word]]:
+            likely.setdefault(id_, {})[sentence] = None
     mentions: list[Mention] = []
-    for number in range(len(analysis.sentences)):
-        symbols, units = _units(analysis, number, by_word)
-        for pattern in load_patterns():
-            for match in _matches(pattern, symbols, [analysis.folds[unit.last] for unit in units] if pattern.words else ()):
-                mentions.append(_mention(analysis, number, pattern, match, units))
-    return mentions
+    firsts = [first for first, _ in analysis.sentence_words]
+    for pattern in load_patterns():
+        parts = [row.sentences[sentence] for sentence in likely.get(pattern.id, ())] if pattern.needs else [(0, len(row.symbols))]
+        for start, end in parts:
+            for match in _matches(pattern, row, analysis.folds, start, end):
+                sentence = bisect_right(firsts, row.units[match.start()]) - 1
+                mentions.append(_mention(analysis, sentence, pattern, match, row))
+    return sorted(mentions, key=lambda mention: mention.sentence)
 
 
-def _matches(pattern: Pattern, symbols: str, words: Sequence[str]) -> Iterator[re.Match[str]]:
+def _matches(pattern: Pattern, row: _Row, folds: Sequence[str], start: int, end: int) -> Iterator[re.Match[str]]:
     """All matches without overlaps; where the words are not those that the pattern wants, the search goes on with the next one."""
-    position = 0
-    while match := pattern.match.search(symbols, position):
-        if all(words[match.start(group)] in wanted for group, wanted in pattern.words if match[group]):
+    while match := pattern.match.search(row.symbols, start, end):
+        if all(folds[row.last(match.start(group))] in wanted for group, wanted in pattern.words if match[group]):
             yield match
-            position = match.end()
+            start = match.end()
         else:
-            position = match.start() + 1
+            start = match.start() + 1
 
 
-def _mention(analysis: Analysis, number: int, pattern: Pattern, match: re.Match[str], units: list[_Unit]) -> Mention:
+def _mention(analysis: Analysis, number: int, pattern: Pattern, match: re.Match[str], row: _Row) -> Mention:
     """The name that was matched. A group ``whole`` lies behind it, in what the pattern looks ahead to, and completes the concept: in
     *acute en chronische diarree* the word *acute* stands for acute diarree.
     """
-    first, last = units[match.start()].first, units[match.end() - 1].last
+    first, last = row.units[match.start()], row.last(match.end() - 1)
     start, end = analysis.starts[first], analysis.ends[last]
     text = analysis.article.text
     type_, subtype, broader = pattern.type, pattern.subtype, None
     concept = " ".join(text[start:end].lower().split())
     if "whole" in pattern.match.groupindex:
-        whole = units[match.start("whole")]
-        if whole.mention is not None:
-            type_, subtype, broader = whole.mention.type, whole.mention.subtype, whole.mention.concept
-        concept = f"{concept} {broader or analysis.folds[whole.last]}"
+        place = match.start("whole")
+        whole = row.mentions.get(row.units[place])
+        if whole is not None:
+            type_, subtype, broader = whole.type, whole.subtype, whole.concept
+        concept = f"{concept} {broader or analysis.folds[row.last(place)]}"
     if type_ is None:
-        anchor = units[match.start("anchor")].mention
+        anchor = row.mentions.get(row.units[match.start("anchor")])
         if anchor is None:
             raise ResourceError(f"entities/patterns.toml, {pattern.id}: the anchor must be a mention")
         type_, subtype, broader = anchor.type, anchor.subtype, anchor.concept

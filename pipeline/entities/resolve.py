@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pipeline.article import Mention
 
@@ -19,16 +20,41 @@ class Dropped:
 
 
 def _rank(mention: Mention) -> tuple[int, int, float, int]:
-    finder = mention.found_by.split(":", 1)[0]
+    finder = mention.found_by.partition(":")[0]
     return (mention.start - mention.end, _ORDER.get(finder, len(_ORDER)), -mention.confidence, mention.start)
 
 
 def resolve(candidates: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]]:
     """Choose a set of mentions without overlaps. Returns it in text order, and what was dropped with its reason."""
-    taken: dict[int, Mention] = {}
     kept: list[Mention] = []
     dropped: list[Dropped] = []
-    for mention in sorted(candidates, key=_rank):
+    for together in _overlapping(candidates):
+        best, others = _chosen(together) if len(together) > 1 else (together, [])
+        kept.extend(best)
+        dropped.extend(others)
+    return sorted(kept, key=attrgetter("start")), sorted(dropped, key=lambda lost: _rank(lost.mention))
+
+
+def _overlapping(candidates: Sequence[Mention]) -> Iterator[list[Mention]]:
+    """The candidates in groups that share no words. Most are alone in theirs, and need no choice."""
+    together: list[Mention] = []
+    last = -1
+    for mention in sorted(candidates, key=attrgetter("first_token")):
+        if mention.first_token > last and together:
+            yield together
+            together = []
+        together.append(mention)
+        last = max(last, mention.last_token)
+    if together:
+        yield together
+
+
+def _chosen(together: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]]:
+    """What is kept of candidates that overlap, and what not; the best come first."""
+    kept: list[Mention] = []
+    dropped: list[Dropped] = []
+    taken: dict[int, Mention] = {}
+    for mention in sorted(together, key=_rank):
         words = range(mention.first_token, mention.last_token + 1)
         rival = next((taken[word] for word in words if word in taken), None)
         if rival is None:
@@ -36,4 +62,4 @@ def resolve(candidates: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]
             taken.update(dict.fromkeys(words, mention))
         else:
             dropped.append(Dropped(mention, f"overlaps {rival.found_by} {rival.concept!r}"))
-    return sorted(kept, key=lambda m: m.start), dropped
+    return kept, dropped

@@ -6,12 +6,13 @@ Only long words, and only slips that people make: what is one slip away from a n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from pipeline.article import Mention, covered_words
 from pipeline.entities.compounds import derive
 from pipeline.language import Analysis
 from pipeline.lexicon import Concept, fold, load_inflection, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.resources import load_table, load_toml
 
 _CONFIDENCE = 0.75
@@ -31,7 +32,7 @@ def _names() -> frozenset[str]:
     """The long single words of the lexicon."""
     rows = (row for path in load_toml("entities/spelling.toml")["files"] for row in load_table(path))
     forms = {form for row in rows for form in (row["name"], *row["forms"].split("|")) if form.isalpha()}
-    return frozenset(word for word in map(fold, forms) if len(word) >= _rules()[0])
+    return frozenset(word for form in forms if len(word := fold(form)) >= _rules()[0])
 
 
 @cache
@@ -56,7 +57,7 @@ def _right(word: str) -> Iterator[str]:
             at = word.find(wrong, at + 1)
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def correct(word: str) -> Concept | None:
     """The concept that the folded word misspells, or None."""
     least, _, words = _rules()
@@ -65,7 +66,7 @@ def correct(word: str) -> Concept | None:
     names = _names()
     for candidate in _right(word):
         if len(candidate) >= least and any(candidate.removesuffix(ending) in names for ending in _ENDINGS):
-            for _, entry in load_lexicon().match((candidate,), 0, 1):
+            for entry in load_lexicon().entries(candidate):
                 if entry.case is None and not entry.context and not entry.literal:
                     return entry.concept
     return None
@@ -74,15 +75,11 @@ def correct(word: str) -> Concept | None:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Misspelled names among the words that no mention covers yet."""
     covered = covered_words(found)
-    mentions: list[Mention] = []
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        for word in range(first, end):
-            known = word in covered or analysis.is_cut(word) or derive(analysis.folds[word]) is not None
-            concept = None if known else correct(analysis.folds[word])
-            if concept is not None:
-                mentions.append(
-                    analysis.mention(
-                        concept.type, (word, word), number, concept.name, "spelling", _CONFIDENCE, concept.broader, concept.subtype
-                    )
-                )
-    return mentions
+    long = (word for word in analysis.vocabulary if len(word) >= _rules()[0])
+    meant = {word: concept for word in long if (concept := correct[word]) is not None and derive(word) is None}
+    return [
+        analysis.mention(c.type, (word, word), number, c.name, "spelling", _CONFIDENCE, c.broader, c.subtype)
+        for number, word in analysis.places(meant)
+        if word not in covered and not analysis.is_cut(word)
+        for c in (meant[analysis.folds[word]],)
+    ]

@@ -5,7 +5,7 @@ It guesses everywhere, also where a rule found the same; :mod:`pipeline.entities
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from pipeline.article import Mention, covered_words
@@ -25,16 +25,16 @@ def find(analysis: Analysis, found: Sequence[Mention], tagger: Tagger | None = N
     covered = covered_words(found)
     alone: list[Guess] = []
     mentions: list[Mention] = []
-    for guess in tagger.guesses(analysis, found):
+    guesses = tagger.guesses(analysis, found)
+    for guess, confidence in zip(guesses, tagger.calibrated(guesses), strict=True):
         if covered.isdisjoint(range(guess.first, guess.last + 1)):
             alone.append(guess)
         else:
-            mentions.append(_mention(analysis, guess, tagger.calibrated(guess), analysis.text(guess.first, guess.last), None))
-    bases = _Bases(analysis) if alone else None
-    for guess in shared(alone, analysis.folds):
-        confidence = tagger.calibrated(guess)
-        if bases and confidence >= _LEAST:
-            mentions.append(_mention(analysis, guess, confidence, *_named(analysis, guess, bases)))
+            mentions.append(_mention(analysis, guess, confidence, analysis.text(guess.first, guess.last), None))
+    alone = shared(alone, analysis.folds)
+    unsupported = [pair for pair in zip(alone, tagger.calibrated(alone), strict=True) if pair[1] >= _LEAST]
+    bases = _Bases(analysis, {analysis.folds[guess.last] for guess, _ in unsupported})
+    mentions.extend(_mention(analysis, guess, confidence, *_named(analysis, guess, bases)) for guess, confidence in unsupported)
     return mentions
 
 
@@ -62,12 +62,13 @@ def _named(analysis: Analysis, guess: Guess, bases: _Bases) -> tuple[str, Concep
 
 
 class _Bases:
-    """The words of an article by their inflected forms. Each word is inflected once, and only if one that begins like it is asked for."""
+    """The words of an article by their inflected forms, as far as they begin like one of ``asked``, and each inflected only then."""
 
-    def __init__(self, analysis: Analysis) -> None:
-        self._alike: dict[str, list[str]] = {}
-        for word in sorted(set(analysis.folds), key=lambda word: (len(word), word)):
-            self._alike.setdefault(word[:2], []).append(word)
+    def __init__(self, analysis: Analysis, asked: Iterable[str]) -> None:
+        self._alike: dict[str, list[str]] = {word[:2]: [] for word in asked}
+        for word in analysis.vocabulary:
+            if word[:2] in self._alike:
+                self._alike[word[:2]].append(word)
         self._forms: dict[str, dict[str, str]] = {}
 
     def of(self, folded: str, written: str) -> str:
@@ -76,7 +77,7 @@ class _Bases:
         if begin not in self._forms:
             forms = self._forms[begin] = {}
             inflect = load_inflection().word
-            for word in self._alike.get(begin, ()):
+            for word in sorted(self._alike[begin], key=lambda word: (len(word), word)):
                 for form in inflect(word):
                     if len(word) < len(form):
                         forms.setdefault(form, word)

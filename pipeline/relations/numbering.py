@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from pipeline.remembered import Remembered
+
 NONE: Final = -1
 """The number of what a closed numbering does not know."""
 
@@ -25,33 +27,11 @@ class Group(NamedTuple):
     last: str
 
 
-class Family(dict[object, int]):
-    """The numbers of the features with one beginning, by what follows it: ``numbering.family("w:")["helpt"]``."""
+Family = Remembered[object, int]
+"""The numbers of the features with one beginning, by what follows it: ``numbering.family("w:")["helpt"]``."""
 
-    def __init__(self, numbering: Numbering, beginning: str) -> None:
-        super().__init__()
-        self._numbering, self._beginning = numbering, beginning
-
-    def __missing__(self, seen: object) -> int:
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        number = self[seen] = self._numbering.number(f"{self._beginning}{seen}")
-        return number
-
-
-class Groups(dict[tuple[object, ...], Group]):
-    """Lasting groups by what they are made of: ``numbering.groups(make)[arguments of make]``."""
-
-    def __init__(self, numbering: Numbering, make: Callable[..., Iterable[str]]) -> None:
-        super().__init__()
-        self._numbering, self._make = numbering, make
-
-    def __missing__(self, key: tuple[object, ...]) -> Group:
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        names = tuple(self._make(*key))
-        group = self[key] = Group(self._numbering.numbers(names), names[-1])
-        return group
+Groups = Remembered[tuple[object, ...], Group]
+"""Lasting groups by what they are made of: ``numbering.groups(make)[arguments of make]``."""
 
 
 class Numbering:
@@ -82,12 +62,20 @@ class Numbering:
     def family(self, beginning: str) -> Family:
         """The features that begin so."""
         found = self._families.get(beginning)
-        return self._families.setdefault(beginning, Family(self, beginning)) if found is None else found
+        if found is None:
+            found = self._families.setdefault(beginning, Family(lambda seen: self.number(f"{beginning}{seen}"), _MOST_KEPT))
+        return found
 
     def groups(self, make: Callable[..., Iterable[str]]) -> Groups:
         """The lasting groups of the features that ``make`` names."""
         found = self._groups.get(make)
-        return self._groups.setdefault(make, Groups(self, make)) if found is None else found
+        if found is None:
+            found = self._groups.setdefault(make, Groups(lambda key: self._group(make(*key)), _MOST_KEPT))
+        return found
+
+    def _group(self, names: Iterable[str]) -> Group:
+        names = tuple(names)
+        return Group(self.numbers(names), names[-1])
 
 
 def known(numbers: Iterable[int]) -> Numbers:

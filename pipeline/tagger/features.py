@@ -20,6 +20,7 @@ from pipeline.wordclasses import symbol
 TYPES: Final = tuple(EntityType)
 _SURE = 0.9
 _MARKS_A_TYPE = 4  # begins or goes on, found surely or less so
+_FIRST_MARKS: Final = {kind: 1 + _MARKS_A_TYPE * number for number, kind in enumerate(TYPES)}
 MARKS: Final = 1 + _MARKS_A_TYPE * len(TYPES)
 """How many marks there are; 0 is that of a word in which no rule found anything."""
 BORDERS: Final = len(BlockKind)
@@ -48,7 +49,7 @@ class Signs:
 
 def mark_of(type_: EntityType, *, begins: bool, confidence: float) -> int:
     """The mark of a word in which a rule found something."""
-    return 1 + _MARKS_A_TYPE * TYPES.index(type_) + 2 * (not begins) + (confidence < _SURE)
+    return _FIRST_MARKS[type_] + 2 * (not begins) + (confidence < _SURE)
 
 
 def marks_of(count: int, found: Iterable[Mention]) -> list[int]:
@@ -64,9 +65,7 @@ def marks_of(count: int, found: Iterable[Mention]) -> list[int]:
 
 def signs_of(analysis: Analysis, found: Iterable[Mention]) -> Signs:
     """An article with what the rules found in it."""
-    text = analysis.article.text
-    written = [text[start:end] for start, end in zip(analysis.starts, analysis.ends, strict=True)]
-    marked = marks_of(len(written), found)
+    marked = marks_of(len(analysis.words), found)
     words: list[str | None] = []
     kinds: list[int] = []
     marks: list[int] = []
@@ -76,7 +75,7 @@ def signs_of(analysis: Analysis, found: Iterable[Mention]) -> Signs:
         first, end = _words_of(analysis, number)
         begin = len(words)
         words.append(None)
-        words.extend(written[first:end])
+        words.extend(analysis.words[first:end])
         kinds.append(KINDS[block.kind])
         marks.append(0)
         marks.extend(marked[first:end])

@@ -16,7 +16,6 @@ from functools import cache
 from typing import Any, Final, Self
 
 import numpy as np
-from blis.py import gemm
 from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
@@ -30,6 +29,8 @@ TAGS: Final = 1 + 2 * len(TYPES)
 """Outside; then *begins* and *goes on* of each type."""
 MODEL_FILE: Final = "model/ner/model.npz"
 _META = "meta.json"
+_ONE_THREAD = 1 << 18
+"""Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,16 @@ class Network:
         """Tag probabilities of every place: ``inputs`` one row a place, ``above`` one row a block, ``block`` the block of each place."""
         a = self.arrays
         hidden = product(spread(inputs, self.shape.reach), a["window"])
-        hidden += (product(above, a["above"]) + a["window_bias"])[block]
-        hidden = relu(hidden)
-        deeper = relu(product(spread(hidden, self.shape.reach_hidden), a["second"]) + a["second_bias"])
+        hidden += (product(above, a["above"]) + a["window_bias"]).take(block, axis=0)
+        np.maximum(hidden, 0, out=hidden)
+        deeper = product(spread(hidden, self.shape.reach_hidden), a["second"])
+        deeper += a["second_bias"]
+        np.maximum(deeper, 0, out=deeper)
         deeper += hidden
-        return softmax(product(deeper, a["tags"]) + product(inputs, a["direct"]) + a["tags_bias"])
+        scores = product(deeper, a["tags"])
+        scores += product(inputs, a["direct"])
+        scores += a["tags_bias"]
+        return softmax(scores)
 
     def to_bytes(self) -> bytes:
         """The model as one file: half-precision arrays and a JSON header, without a clock, so that equal models are equal bytes."""
@@ -124,10 +130,18 @@ def spread(inputs: Floats, reach: int) -> Floats:
 
 
 def product(left: Floats, right: Floats) -> Floats:
-    """Matrix product by the single-threaded kernels that spaCy uses too: numpy's own start threads, which for matrices as small as an
-    article's cost more than they do, most of all where several processes share the processors.
+    """Matrix product, some rows at a time: for large matrices OpenBLAS starts threads, which for one article cost more than they do, most
+    of all where several processes share the processors.
     """
-    result: Floats = gemm(left, right)
+    count, inner = left.shape
+    width = right.shape[1]
+    rows = max(_ONE_THREAD // (inner * width), 1)
+    whole = count - count % rows
+    result = np.empty((count, width), dtype=np.float32)
+    np.matmul(left[:whole].reshape(-1, rows, inner), right, out=result[:whole].reshape(-1, rows, width))
+    if whole < count:
+        rest = max(count - rows, 0)  # some rows over again, since the product of few rows goes another way, which may have threads
+        np.matmul(left[rest:], right, out=result[rest:])
     return result
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
-from math import exp, log
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -17,14 +15,14 @@ from pipeline.schema import EntityType
 from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
 from pipeline.tagger.network import OUTSIDE, Floats, Network, load_network
 
+Doubles = NDArray[np.float64]
 _KEPT = 1 << 15  # distinct words whose sums are kept
 _FLOOR: Final = 0.05
 """A word may belong to a guess if it is in a mention with at least this probability."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Words (first and last, inclusive) that may be a mention, and how sure the network is of that."""
+class Guess(NamedTuple):
+    """Words (first and last, inclusive) that may be a mention, and how sure the network is of that. Tuples are made by the hundred."""
 
     type: EntityType
     first: int
@@ -40,13 +38,14 @@ class Tagger:
         self.network = network
         self._sums: Floats = np.zeros((BORDERS + _KEPT, network.shape.width), dtype=np.float32)
         self._sums[:BORDERS] = network.arrays["borders"]
-        self._known: dict[str, int] = {}
+        self._known: dict[str | None, int] = {}
 
     def probabilities(self, signs: Signs) -> Floats:
         """Tag probabilities of every word."""
         inputs = self._inputs(signs)
         above, block = sections(inputs, signs)
-        return self.network.probabilities(inputs, above, block)[np.asarray(signs.places, dtype=np.int64)]
+        result: Floats = self.network.probabilities(inputs, above, block).take(signs.places, axis=0)
+        return result
 
     def guesses(self, analysis: Analysis, found: Iterable[Mention]) -> list[Guess]:
         """What the network takes for mentions, in text order, given what the rules have found."""
@@ -58,17 +57,22 @@ class Tagger:
         """The same for an article as the tagger reads it; ``sentences`` are ranges of its words."""
         return spans(self.probabilities(signs), sentences)
 
-    def calibrated(self, guess: Guess) -> float:
-        """How often a guess like this one is right where no rule found anything; the plain probability while that was not measured."""
-        return calibrate(guess.probability, guess.type, self.network.meta.get("calibration"))
+    def calibrated(self, guesses: Sequence[Guess]) -> list[float]:
+        """How often guesses like these are right where no rule found anything; the plain probabilities while that was not measured."""
+        types, probabilities = [guess.type for guess in guesses], [guess.probability for guess in guesses]
+        return calibrate(probabilities, types, self.network.meta.get("calibration"))
 
     def _inputs(self, signs: Signs) -> Floats:
         if len(self._known) > _KEPT:
             self._known.clear()
-        known = self._known
         kinds = iter(signs.kinds)
-        ids = [next(kinds) if word is None else known[word] if word in known else self._learn(word) for word in signs.words]
-        inputs: Floats = self._sums[ids] + self.network.arrays["marks"][np.asarray(signs.marks)]
+        known = map(self._known.get, signs.words)
+        ids = [
+            number if number is not None else next(kinds) if word is None else self._learn(word)
+            for number, word in zip(known, signs.words, strict=True)
+        ]
+        inputs: Floats = self._sums.take(ids, axis=0)
+        inputs += self.network.arrays["marks"].take(signs.marks, axis=0)
         return inputs
 
     def _learn(self, word: str) -> int:
@@ -84,49 +88,47 @@ class Tagger:
 
 def sections(inputs: Floats, signs: Signs) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """For every block the mean of the block that it stands under (zeros where there is none), and the block of every place."""
-    totals = np.zeros((len(inputs) + 1, inputs.shape[1]), dtype=np.float32)
-    np.cumsum(inputs, axis=0, out=totals[1:])
-    ends = np.asarray([parent or (0, 0) for parent in signs.parents], dtype=np.int64).reshape(-1, 2)
-    sizes = np.maximum(ends[:, 1] - ends[:, 0], 1).astype(np.float32)
-    above = (totals[ends[:, 1]] - totals[ends[:, 0]]) / sizes[:, None]
+    above = np.zeros((len(signs.ranges), inputs.shape[1]), dtype=np.float32)
+    parents = sorted({parent for parent in signs.parents if parent is not None})
+    if parents:
+        ends = np.asarray(parents)
+        borders = ends.ravel()
+        sums = np.add.reduceat(inputs, borders[borders < len(inputs)], axis=0)[::2]  # without what is between two of them
+        means = sums / (ends[:, 1:] - ends[:, :1]).astype(np.float32)
+        number = {parent: n for n, parent in enumerate(parents)}
+        under = [(n, number[parent]) for n, parent in enumerate(signs.parents) if parent is not None]
+        blocks, above_them = zip(*under, strict=True)
+        above[list(blocks)] = means[list(above_them)]
     block = np.repeat(np.arange(len(signs.ranges)), [end - first for first, end in signs.ranges])
     return above, block
 
 
 def spans(probabilities: Floats, sentences: Sequence[tuple[int, int]]) -> list[Guess]:
-    """The spans in which a mention is likely: runs of words in a sentence that are hardly outside, cut where another one begins."""
-    inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR).tolist()
-    if not inside:
+    """The spans in which a mention is likely: runs of words in a sentence that are hardly outside, cut where another one begins.
+
+    A run has the type with most of the probability, and gives the words from the first to the last that are at least half as likely as the
+    likeliest one; it is as sure as the least sure of them.
+    """
+    inside = np.flatnonzero(probabilities[:, OUTSIDE] < 1 - _FLOOR)
+    if not inside.size:
         return []
     rows = probabilities[inside]
     begins, goes = rows[:, 1::2], rows[:, 2::2]
-    starts = (begins.sum(axis=1) >= goes.sum(axis=1)).tolist()
-    masses = (begins + goes).tolist()
-    firsts = [first for first, _ in sentences]
-    guesses: list[Guess] = []
-    run: list[list[float]] = []
-    sentence = 0
-    for n, word in enumerate(inside):
-        before = sentence
-        sentence = bisect_right(firsts, word, lo=sentence) - 1
-        if run and (inside[n - 1] != word - 1 or sentence != before or starts[n]):
-            guesses.append(_guess(inside[n - 1] - len(run) + 1, run, before))
-            run = []
-        run.append(masses[n])
-    guesses.append(_guess(inside[-1] - len(run) + 1, run, sentence))
-    return guesses
-
-
-def _guess(first: int, run: Sequence[Sequence[float]], sentence: int) -> Guess:
-    """The type with most of the probability, over the words from the first to the last that are at least half as likely as the likeliest
-    one; as sure as the least sure of them.
-    """
-    totals = run[0] if len(run) == 1 else [sum(each) for each in zip(*run, strict=True)]
-    type_ = totals.index(max(totals))
-    likely = [each[type_] for each in run]
-    least = max(likely) / 2
-    inner = [n for n, each in enumerate(likely) if each >= least]
-    return Guess(TYPES[type_], first + inner[0], first + inner[-1], sentence, min(likely[inner[0] : inner[-1] + 1]))
+    sentence = np.searchsorted(np.asarray([first for first, _ in sentences]), inside, side="right") - 1
+    cut = begins.sum(axis=1) >= goes.sum(axis=1)
+    cut[1:] |= (np.diff(inside) > 1) | (np.diff(sentence) > 0)
+    cut[0] = True
+    starts = np.flatnonzero(cut)
+    run, number = np.cumsum(cut) - 1, np.arange(len(cut))
+    masses = begins + goes
+    types = np.add.reduceat(masses.astype(np.float64), starts).argmax(axis=1)
+    likely = masses[number, types[run]]
+    clear = np.flatnonzero(likely >= np.maximum.reduceat(likely, starts)[run] / 2)
+    firsts = clear[np.searchsorted(clear, starts)]
+    lasts = clear[np.searchsorted(clear, [*starts[1:], len(run)]) - 1]
+    least = np.minimum.reduceat(np.where((firsts[run] <= number) & (number <= lasts[run]), likely, np.inf), starts)
+    columns = (inside[firsts], inside[lasts], sentence[starts], least)
+    return list(map(Guess, map(TYPES.__getitem__, types.tolist()), *(column.tolist() for column in columns)))
 
 
 def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
@@ -136,22 +138,26 @@ def shared(guesses: Sequence[Guess], words: Sequence[str]) -> list[Guess]:
     for name, guess in zip(names, guesses, strict=True):
         surest[name] = max(surest.get(name, 0.0), guess.probability)
     return [
-        guess if guess.probability == surest[name] else replace(guess, probability=surest[name])
+        guess if guess.probability == surest[name] else guess._replace(probability=surest[name])
         for name, guess in zip(names, guesses, strict=True)
     ]
 
 
-def calibrate(probability: float, type_: EntityType, fitted: Mapping[str, float] | None) -> float:
-    """The probability on the scale that was fitted on other articles: a logistic curve with one slope, and a height for each type."""
-    if fitted is None:
-        return round(probability, 2)
-    return round(1 / (1 + exp(-(fitted["slope"] * log_odds(probability) + fitted[type_]))), 2)
+def calibrate(probabilities: Sequence[float], types: Sequence[EntityType], fitted: Mapping[str, float] | None) -> list[float]:
+    """Probabilities on the scale that was fitted on other articles: a logistic curve with one slope, and a height for each type."""
+    values = np.asarray(probabilities, dtype=np.float64)
+    if fitted is not None:
+        scores = fitted["slope"] * log_odds(values) + [fitted[type_] for type_ in types]
+        values = 1 / (1 + np.exp(-scores))
+    result: list[float] = values.round(2).tolist()
+    return result
 
 
-def log_odds(probability: float) -> float:
-    """Log-odds of a probability that is kept off 0 and 1."""
-    kept = min(max(probability, 1e-4), 1 - 1e-4)
-    return log(kept / (1 - kept))
+def log_odds(probabilities: Doubles) -> Doubles:
+    """Log-odds of probabilities that are kept off 0 and 1."""
+    kept = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    result: Doubles = np.log(kept / (1 - kept))
+    return result
 
 
 @cache

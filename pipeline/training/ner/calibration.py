@@ -64,8 +64,8 @@ def _words(guess: Guess) -> range:
 
 def fit(guesses: Sequence[Judged]) -> dict[str, float]:
     """Slope and heights of :func:`pipeline.tagger.tagging.calibrate`, by Newton's method on the logistic loss."""
-    inputs = np.asarray([[log_odds(g.probability), *(g.type is type_ for type_ in TYPES)] for g in guesses], dtype=np.float64)
-    inputs = inputs.reshape(-1, 1 + len(TYPES))
+    odds = log_odds(np.asarray([g.probability for g in guesses], dtype=np.float64))
+    inputs = np.column_stack((odds, *([g.type is type_ for g in guesses] for type_ in TYPES))).astype(np.float64)
     right = np.asarray([g.right for g in guesses], dtype=np.float64)
     start = np.asarray([1.0, *(0.0 for _ in TYPES)])
     values = start.copy()
