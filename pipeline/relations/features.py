@@ -100,6 +100,7 @@ class _Families:
         self.first_senses, self.first_word, self.first_words = family("mB:"), family("open:"), family("open2:")
         self.far, self.order = family("far:"), family("order:")
         self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
+        self.inner, self.ahead, self.behind, self.next = family("B:"), family("P:"), family("F:"), family("N:")
 
 
 @lru_cache(maxsize=8)
@@ -306,25 +307,18 @@ class Features:
         """The senses between (``B``), before (``P``) and behind (``F``, ``N``: up to the next thing) two things, and between the chains
         that they are part of (``C``).
         """
-        places, senses, family = skeleton.places, self._senses(skeleton.sentence), self._numbering.family
+        families, places, senses = self._families, skeleton.places, self._senses(skeleton.sentence)
         first, second = places[i].unit, places[j].unit
         stop = places[j + 1].unit if j + 1 < len(places) else len(senses)
-        combo = LETTERS[places[i].type] + LETTERS[places[j].type]
-        numbers: list[int] = []
-        for mark, begin, end in (
-            ("B:", first + 1, second),
-            ("P:", max(0, first - _BEFORE), first),
-            ("F:", second + 1, second + _BEHIND),
-            ("N:", second + 1, min(stop, second + _BEFORE)),
-        ):
-            group = _distinct(senses[begin:end])
-            if group:
-                plain, of_kinds = family(mark), family(f"{combo}|{mark}")
-                numbers += [plain[sense] for sense in group]
-                numbers += [of_kinds[sense] for sense in group]
+        numbers = [
+            *[families.inner[sense] for sense in _distinct(senses[first + 1 : second])],
+            *[families.ahead[sense] for sense in _distinct(senses[max(0, first - _BEFORE) : first])],
+            *[families.behind[sense] for sense in _distinct(senses[second + 1 : second + _BEHIND])],
+            *[families.next[sense] for sense in _distinct(senses[second + 1 : min(stop, second + _BEFORE)])],
+        ]
         said = _distinct(senses[places[low].unit + 1 : places[high].unit])
         if 0 < len(said) <= 3:
-            numbers.append(self._families.core_senses["+".join(sorted(said))])
+            numbers.append(families.core_senses["+".join(sorted(said))])
         return numbers
 
     def distance(self, skeleton: Skeleton, i: int, j: int) -> Group:
