@@ -27,8 +27,8 @@ ANY = Settings(check_language=False, model="none")
 COUNTED = 300
 """Calls are counted over articles this much smaller than those of ``python -m tests.growth``, or of forty parts at least."""
 LINEAR = 2.7
-"""Calls for twice the size over calls for the size. Twice is linear, four times the square. Trafilatura asks each of nested tables about all
-those in it, a fourth of the calls for that shape; the fewer calls all else takes, the more that weighs.
+"""Calls for twice the size over calls for the size. Twice is linear, four times the square. Trafilatura asks each of nested tables about
+all those in it, a fourth of the calls for that shape; the fewer calls all else takes, the more that weighs.
 """
 
 
