@@ -119,6 +119,22 @@ def test_a_gap_of_a_phrase_holds_no_more_than_five_words() -> None:
     assert "relieve" not in senses_of(["neemt", *["echt"] * 6, "weg"])[0]
 
 
+def test_of_an_endless_word_only_the_beginning_is_read() -> None:
+    longest = max(len(word) for sense in load_toml("relations/senses.toml")["sense"] for word in (*sense.get("words", ()), ""))
+
+    class Word(str):
+        """A word that counts how often it is cut."""
+
+        cuts = 0
+
+        def __getitem__(self, key: object) -> str:
+            Word.cuts += 1
+            return super().__getitem__(key)  # type: ignore[index]
+
+    senses_of([Word("verlicht" + "a" * 10_000)])
+    assert 0 < Word.cuts <= longest + 1
+
+
 def test_every_sense_has_an_id_and_a_description() -> None:
     senses = load_toml("relations/senses.toml")["sense"]
     assert len({sense["id"] for sense in senses}) == len(senses) > 40

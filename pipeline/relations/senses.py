@@ -59,6 +59,7 @@ class _Senses:
     longest_run: dict[str, dict[str, int]]
     """By first and second word: the words of the longest run that begins with them."""
     anchors: _Onward
+    longest_beginning: int
 
 
 def _steps(phrase: str) -> tuple[_Step, ...]:
@@ -127,12 +128,14 @@ def _load() -> _Senses:
             runs.setdefault(run, set()).add(sense)
             seconds = longest.setdefault(first, {})
             seconds[second] = max(seconds.get(second, 0), len(run))
+    anchors = _anchor(others)
     return _Senses(
         {word: tuple(sorted(found)) for word, found in words.items()},
         {word: tuple(sorted(found)) for word, found in beginnings.items()},
         runs,
         longest,
-        _anchor(others),
+        anchors,
+        max(map(len, (*beginnings, *anchors.beginnings)), default=0),
     )
 
 
@@ -151,7 +154,7 @@ def _of_word(word: str) -> _Known:
     table = _load()
     senses = set(table.words.get(word, ()))
     nodes = [table.anchors.words[word]] if word in table.anchors.words else []
-    for size in range(1, len(word) + 1):
+    for size in range(1, min(len(word), table.longest_beginning) + 1):
         beginning = word[:size]
         senses.update(table.beginnings.get(beginning, ()))
         if beginning in table.anchors.beginnings:
