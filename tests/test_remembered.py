@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-
-from pipeline import remembered
 from pipeline.remembered import Remembered
 
 
-def test_a_key_is_asked_for_once_until_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembered, "_MOST", 3)
+def test_a_key_is_asked_for_once_until_there_are_too_many() -> None:
     asked: list[str] = []
 
-    @Remembered
-    def length(word: str) -> int:
+    def ask(word: str) -> int:
         asked.append(word)
         return len(word)
 
+    length = Remembered(ask, most=3)
     assert [length("aa"), length["aa"], length("b"), length("ccc")] == [2, 2, 1, 3]
     assert asked == ["aa", "b", "ccc"]
     assert length("dddd") == 4
