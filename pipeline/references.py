@@ -5,11 +5,12 @@ Resolution is deliberately shy: where several antecedents compete there is none,
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
@@ -247,12 +248,14 @@ def find_references(words: Sequence[str]) -> list[Reference]:
     rules, meant = _rules()
     if not rules.may_fit(words):
         return []
-    text = " ".join(words)
+    places = list(accumulate((len(word) + 1 for word in words), initial=0))
+    taken = [word.isupper() for word in words]
     found: list[Reference] = []
-    for number, match in rules.matches(text, rules.told(words)):
-        start, end = text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1
-        if not any(word.isupper() for word in words[start:end]) and not any(r.start < end and start < r.end for r in found):
-            is_ = meant[number]
+    for number, match in rules.matches(" ".join(words), rules.told(words)):
+        start, end = bisect_right(places, match.start()) - 1, bisect_left(places, match.end())
+        if not any(taken[start:end]):
+            taken[start:end] = [True] * (end - start)
+            rule = meant[number]
             prep = match.groupdict().get("prep")
-            found.append(Reference(start, end, is_.types, prep, is_.deficient, is_.plural, is_.subject, is_.ending))
+            found.append(Reference(start, end, rule.types, prep, rule.deficient, rule.plural, rule.subject, rule.ending))
     return sorted(found, key=lambda r: r.start)

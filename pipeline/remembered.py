@@ -12,7 +12,7 @@ _MOST: Final = 1 << 16
 
 
 class Remembered(dict[_Key, _Value]):
-    """What a function has made of the keys that it was asked for; a decorator of functions of one argument.
+    """A dict that makes what is missing, with a function of one argument; it may be called like the function, and decorate it.
 
     An ``lru_cache`` notes at each call which key was last asked for. In a run, where between two articles everything else has passed
     through the processor's cache, that takes twice the time. When this is full it begins anew.

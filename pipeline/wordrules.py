@@ -10,12 +10,13 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
+
+from pipeline.errors import ResourceError
+from pipeline.remembered import Remembered
 
 _ANYTHING = r"\S*"
 _MOST_WORDS = 2000  # of a rule that could begin with more, only their beginnings are kept
-_CACHED = 1 << 16  # distinct words
 _NONE: frozenset[int] = frozenset()
 
 _QUANTIFIER = r"(?:[*+?]|\{\d*,?\d*\})\??"
@@ -137,8 +138,14 @@ def _of_token(token: str) -> _Edge:
 
 
 def edge_words(rule: str, *, last: bool = False) -> frozenset[str]:
-    """The words that a match of a rule can begin with (or end with), and perhaps others. Each is plain text or a regular expression."""
-    return _Reader(rule, backwards=last).words()
+    """The words that a match of a rule can begin with (or end with), and perhaps others. Each is plain text or a regular expression.
+
+    Raises ResourceError for a rule that holds what cannot be read off: flags, conditions, references to groups.
+    """
+    try:
+        return _Reader(rule, backwards=last).words()
+    except ValueError as error:
+        raise ResourceError(f"rule {rule!r}: {error}") from error
 
 
 class RuleIndex:
@@ -156,7 +163,7 @@ class RuleIndex:
                 other.append((number, re.compile("|".join(rest))))
         self._plain = plain
         self._other = tuple(other)
-        self.of = lru_cache(maxsize=_CACHED)(self._find)
+        self.of = Remembered(self._find)
 
     def _find(self, word: str) -> frozenset[int]:
         """The rules that a word can begin (or end); a folded sign may hold a space, and is two words to a rule."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline import extract
@@ -198,3 +200,8 @@ def test_where_the_title_is_about_the_longer_name_the_shorter_one_is_short_for_i
 def test_a_compound_stands_below_the_concept_of_its_head() -> None:
     (entity,) = [e for e in extract("Veel mensen klagen bij dit weer over vingertoppijn in de winter.").entities if e.type == "CONDITION"]
     assert (entity.concept, entity.subtype, entity.broader, entity.hypernym) == ("vingertoppijn", "symptom", "condition:pijn", "pijn")
+
+
+def test_a_mention_keeps_all_but_its_confidence() -> None:
+    mention = Mention(EntityType.CONDITION, 1, 2, 3, 4, 5, "kramp", "lexicon", 0.9, "spierklacht", "symptom")
+    assert mention.as_sure_as(0.5) == replace(mention, confidence=0.5)

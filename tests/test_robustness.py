@@ -26,10 +26,10 @@ from tests.growth import SENTENCE, SHAPES
 ANY = Settings(check_language=False, model="none")
 COUNTED = 300
 """Calls are counted over articles this much smaller than those of ``python -m tests.growth``, or of forty parts at least."""
-LINEAR = 2.7
-"""Calls for twice the size over calls for the size. Twice is linear, four times the square. Trafilatura asks each of nested tables about
-all those in it, a fourth of the calls for that shape; the fewer calls all else takes, the more that weighs.
-"""
+LINEAR = 2.5
+"""Calls for twice the size over calls for the size. Twice is linear, four times the square."""
+BOUNDS = {"nested tables": 2.8}
+"""Trafilatura asks each of nested tables about all those in it; the fewer calls all else takes, the more that weighs."""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_work_grows_with_the_size(extractor: Extractor, name: str) -> None:
     n = max(size // COUNTED, 40)
     small, large = (make(m).encode("utf-8", "surrogatepass") for m in (n, 2 * n))
     extracted(extractor, large, suffix)  # what is loaded late and cached
-    assert calls(extractor, large, suffix) < LINEAR * calls(extractor, small, suffix) + 2000
+    assert calls(extractor, large, suffix) < BOUNDS.get(name, LINEAR) * calls(extractor, small, suffix) + 2000
 
 
 @pytest.mark.parametrize(

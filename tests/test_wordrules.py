@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.entities import find_entities
+from pipeline.errors import ResourceError
 from pipeline.lexicon import fold_words
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
@@ -79,7 +80,7 @@ def test_words_at_the_edges_of_a_rule(rule: str, first: set[str], last: set[str]
 
 
 def test_a_rule_that_cannot_be_read_says_so() -> None:
-    with pytest.raises(ValueError, match="no flags"):
+    with pytest.raises(ResourceError, match="no flags"):
         edge_words("(?i:pijn) bij")
 
 

@@ -58,7 +58,7 @@ def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     }
     if not names:
         return []
-    written = {analysis.word(word) for word in range(len(analysis.folds))}
+    written = set(analysis.words)
     names -= {name for name in names if name.lower() in written}  # a word that the article also writes small is no name
     return [
         analysis.mention(EntityType.REMEDY, (word, word), number, name.lower(), "brands", _CONFIDENCE, None, "medicine")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 
 from pipeline.article import Link, Mention
@@ -18,6 +18,7 @@ from pipeline.lexicon import concept_id
 from pipeline.references import Subjects
 from pipeline.relations.assertion import certainty_of, is_negated
 from pipeline.relations.skeleton import Place, Skeleton
+from pipeline.remembered import Remembered
 from pipeline.resources import list_toml, load_toml
 from pipeline.schema import EntityType, Polarity, RelationType
 from pipeline.wordrules import RuleIndex, WordRules, whole_words
@@ -113,7 +114,7 @@ def _rules() -> tuple[RuleIndex, WordRules]:
     return RuleIndex(cue.trigger.pattern for cue in cues), WordRules([cue.match for cue in cues])
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def _triggered(word: str) -> tuple[int, ...]:
     cues = load_cues()
     return tuple(i for i in _rules()[0].of(word) if cues[i].trigger.fullmatch(word))
@@ -137,7 +138,7 @@ def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Sub
     if not skeleton.places or skeleton.words[-1] == "?" or len(skeleton.places) > _MOST_PLACES:
         return
     possible = _possible(frozenset([place.type for place in skeleton.places]), len(skeleton.places) > 1)
-    triggered = possible.intersection(chain.from_iterable(map(_triggered, skeleton.words)))
+    triggered = possible.intersection(chain.from_iterable(map(_triggered.__getitem__, skeleton.words)))
     if not triggered:
         return
     cues = load_cues()

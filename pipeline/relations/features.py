@@ -26,7 +26,7 @@ from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.schema import BlockKind, EntityType
 from pipeline.wordclasses import LETTERS
 
-# How far features look, in words; bounds against hostile text, and beyond them words say little.
+# How far features look, in words; bounds against hostile text, and beyond them words say little. Senses between two things are read whole.
 _ABOVE = 14
 _SENTENCE = 30
 _SENSES = 50
@@ -67,7 +67,7 @@ class _Thing(NamedTuple):
     above: str | None
 
 
-class _Above(NamedTuple):
+class _Context(NamedTuple):
     """What stands above a block: the numbers of all features, and the names of the senses of what stands nearest."""
 
     numbers: Numbers
@@ -85,7 +85,6 @@ class _PlaceFamilies:
         self.left, self.right = family("L1:"), family("R1:")
         self.two_left, self.two_right = family("L2:"), family("R2:")
         self.state = numbering.family(role)
-        self.before, self.behind = family("P:"), family("F:")
 
 
 class _Families:
@@ -97,6 +96,7 @@ class _Families:
         self.word, self.sense, self.things = family("w:"), family("W:"), family("n:")
         self.question = numbering.number("question")
         self.turn, self.linked, self.own = family("at:"), family("linked:"), family("own:")
+        self.left_of_it, self.right_of_it = family("mP:"), family("mF:")
         self.first_senses, self.first_word, self.first_words = family("mB:"), family("open:"), family("open2:")
         self.far, self.order = family("far:"), family("order:")
         self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
@@ -133,7 +133,7 @@ class Features:
         self._words: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._senses_once: dict[int, dict[str, None]] = {}
         self._sentences: dict[int, Numbers] = {}
-        self._read: dict[tuple[int | None, BlockKind], _Above] = {}
+        self._contexts: dict[tuple[int | None, BlockKind], _Context] = {}
         self._turns: dict[int, tuple[BlockKind, int, Mapping[str, int]]] = {}
         self._pairs: dict[tuple[str, str, str], Pair] = {}
         self._places: dict[tuple[int, int, str], Numbers] = {}
@@ -190,10 +190,10 @@ class Features:
         """What stands above a block: words of lead-in and heading, senses of all headings, and the kinds of blocks."""
         return self._read_above(block).numbers
 
-    def _read_above(self, block: int) -> _Above:
+    def _read_above(self, block: int) -> _Context:
         """Blocks of one kind side by side share what stands above them."""
-        key = (self._analysis.article.blocks[block].parent, self._kind(block))
-        found = self._read.get(key)
+        key = self._place_of(block)
+        found = self._contexts.get(key)
         if found is None:
             words: list[str] = []
             senses: list[str] = []
@@ -201,8 +201,12 @@ class Features:
             for mark, ancestor in self.ancestors(block):
                 self._read_ancestor(mark, ancestor, key[1], words, senses, kinds)
             nearest = tuple(dict.fromkeys(sense for sense in senses if sense.startswith(_NEAREST)))
-            found = self._read[key] = _Above(self._numbering.numbers((*words, *senses, *kinds)), nearest)
+            found = self._contexts[key] = _Context(self._numbering.numbers((*words, *senses, *kinds)), nearest)
         return found
+
+    def _place_of(self, block: int) -> tuple[int | None, BlockKind]:
+        """What a block stands under, and its kind: blocks that share both share their context."""
+        return self._analysis.article.blocks[block].parent, self._kind(block)
 
     def ancestors(self, block: int) -> Iterator[tuple[str, int]]:
         """The blocks above a block, nearest first, each with how it stands: ``l`` lead-in, ``h0``, ``h1`` headings, ``t`` title."""
@@ -256,15 +260,15 @@ class Features:
 
     def _place_under(self, sentence: int, number: int) -> list[int]:
         """What is said around a thing that is looked at under something."""
-        families, role = self._families, self._families.places["m"]
+        families = self._families
         place = self._skeletons[sentence].places[number]
         before, behind = self._sides(sentence, number)
         return [
             families.turn[min(number, 3)],
             families.linked[place.linked],
             *[families.own[says] for says in self._own_words(sentence, place)],
-            *[role.before[sense] for sense in before],
-            *[role.behind[sense] for sense in behind],
+            *[families.left_of_it[sense] for sense in before],
+            *[families.right_of_it[sense] for sense in behind],
         ]
 
     def _own_words(self, sentence: int, place: Place) -> list[str]:
@@ -345,11 +349,12 @@ class Features:
         """How a thing of a sentence, what is said around it and what stands above go with something of a kind outside the sentence."""
         place = self._skeletons[sentence].places[number]
         combo = LETTERS[other] + LETTERS[place.type]
-        nearest = self._read_above(self._analysis.sentences[sentence].block).nearest
-        heading = self._shared.get(("heading", id(nearest), combo))
+        block = self._analysis.sentences[sentence].block
+        key = "heading", self._place_of(block), combo
+        heading = self._shared.get(key)
         if heading is None:
             family = self._numbering.family(combo)
-            heading = self._shared["heading", id(nearest), combo] = known([family[name] for name in nearest])
+            heading = self._shared[key] = known([family[name] for name in self._read_above(block).nearest])
         whole = self._shared.get(("whole", sentence, combo))
         if whole is None:
             whole = self._shared["whole", sentence, combo] = self._whole(sentence, combo)

@@ -110,7 +110,9 @@ class Model:
 
     def __post_init__(self) -> None:
         width = self.rows.shape[1]
-        object.__setattr__(self, "_table", np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)]))
+        table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "rows", table[:-1])
         object.__setattr__(self, "_kept", _Kept(width))
         object.__setattr__(self, "_testified", _Kept(OUTPUTS))
 
@@ -145,8 +147,7 @@ class Model:
         lasting = self._kept.rows_of([group for candidate in candidates for group in candidate.lasting], self._lasting)
         summed = self._sum_own(candidates) + _total(lasting.reshape(len(candidates), -1, lasting.shape[1]))
         hidden = np.maximum(summed + self.hidden_bias, 0)
-        testimony = self._testified.rows_of([candidate.witnesses for candidate in candidates], self._testimony)
-        scores: NDArray[Any] = hidden @ self.outputs + self.output_bias + testimony
+        scores: NDArray[Any] = hidden @ self.outputs + self.output_bias + self._heard(candidates)
         scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
         probabilities: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
         return probabilities
@@ -154,6 +155,16 @@ class Model:
     def _lasting(self, groups: Sequence[Group]) -> Floats:
         """The summed rows of features that other articles have too."""
         return _sums(self._table, [group.numbers for group in groups])
+
+    def _heard(self, candidates: Sequence[Candidate]) -> Floats:
+        """What the witnesses of each candidate add. What rules say is never said again; what is said without them is, and is kept."""
+        heard = np.empty((len(candidates), OUTPUTS), dtype=np.float32)
+        ruled = np.fromiter((bool(candidate.rules) for candidate in candidates), dtype=bool, count=len(candidates))
+        heard[ruled] = self._testimony([candidate.witnesses for candidate in candidates if candidate.rules])
+        silent = [candidate.witnesses for candidate in candidates if not candidate.rules]
+        if silent:
+            heard[~ruled] = self._testified.rows_of(silent, self._testimony)
+        return heard
 
     def _testimony(self, witnesses: Sequence[Witnesses]) -> Floats:
         """What witnesses add to the log-odds."""

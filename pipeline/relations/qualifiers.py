@@ -70,8 +70,10 @@ def find_qualifiers(text: str) -> list[tuple[int, int, QualifierKind]]:
                 ends[number] = match.end()
                 found.append((match.start(), match.end(), kind))
     kept: list[tuple[int, int, QualifierKind]] = []
+    taken = bytearray(len(text))
     for start, end, kind in sorted(found, key=lambda item: (item[0] - item[1], item[0])):
-        if not any(overlaps((start, end), other[:2]) for other in kept):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             kept.append((start, end, kind))
     return sorted(kept)
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from pipeline.errors import ResourceError
+from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
 
 _PREFIX = "*"
@@ -149,7 +150,7 @@ class _Known(NamedTuple):
     anchored: tuple[tuple[frozenset[str], _Node], ...]
 
 
-@lru_cache(maxsize=1 << 16)
+@Remembered
 def _of_word(word: str) -> _Known:
     table = _load()
     senses = set(table.words.get(word, ()))
@@ -170,7 +171,7 @@ def _needed(node: _Node) -> frozenset[str]:
 
 def senses_of(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """The senses of every word; those of a phrase belong to its first word and to its last."""
-    known = [_of_word(word) for word in words]
+    known = [_of_word[word] for word in words]
     found = [senses for senses, _, _ in known]
     present = frozenset(words)
     for place, (_, longest_run, anchored) in enumerate(known):

@@ -125,11 +125,9 @@ class _Batches:
 def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: Callable[[int, float], None]) -> Model:
     rng = np.random.default_rng(config.seed)
     ids, truth, said = batches.ids, batches.truth, batches.said
-    rows = np.zeros((len(numbering), config.hidden), dtype=np.float32)
-    learned = rng.normal(0, 0.05, (len(batches.learned), config.hidden)).astype(np.float32)
     model = Model(
-        numbering,
-        learned,
+        Numbering([numbering.names[number] for number in batches.learned]),
+        rng.normal(0, 0.05, (len(batches.learned), config.hidden)).astype(np.float32),
         np.zeros(config.hidden, dtype=np.float32),
         rng.normal(0, np.sqrt(1 / config.hidden), (config.hidden, OUTPUTS)).astype(np.float32),
         np.full(OUTPUTS, -2, dtype=np.float32),
@@ -147,8 +145,9 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
             total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
         rate *= config.slowing
         report(round_ + 1, total / max(len(ids), 1))
-    rows[batches.learned] = learned
-    return replace(model, rows=rows)
+    rows = np.zeros((len(numbering), config.hidden), dtype=np.float32)
+    rows[batches.learned] = model.rows
+    return replace(model, numbering=numbering, rows=rows)
 
 
 def _step(
