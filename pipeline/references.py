@@ -5,19 +5,18 @@ Resolution is deliberately shy: where several antecedents compete there is none,
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
 from pipeline.wordclasses import joints
-from pipeline.wordrules import WordRules, whole_words
+from pipeline.wordrules import WordRules, whole_words, word_starts, words_of
 
 # Of an article whose title names none, the subject is a concept with this weight, so many times the weight of the next one of its
 # kind, and this share of the weight of the article's foremost concept of any kind.
@@ -27,6 +26,7 @@ _SHARE = 0.8
 _OPENING = 3  # blocks with which an article begins
 _ARTICLE = 2  # words between coordinated names: the conjunction and an article
 _REACH = 2  # sentences that a pronoun looks back
+_EACH = {type_: frozenset({type_}) for type_ in EntityType}
 _TOPICAL = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TABLE_HEADER})
 
 
@@ -60,6 +60,13 @@ class Subjects:
         if key not in self._cache:
             self._cache[key] = self._find(block, types)
         return self._cache[key]
+
+    def of_each_type(self, block: int) -> Iterator[tuple[EntityType, int]]:
+        """The same type by type, where there is such a thing."""
+        for type_, alone in _EACH.items():
+            subject = self.of_block(block, alone)
+            if subject is not None:
+                yield type_, subject
 
     def _find(self, block: int, types: frozenset[EntityType]) -> int | None:
         article = self._analysis.article
@@ -248,11 +255,12 @@ def find_references(words: Sequence[str]) -> list[Reference]:
     rules, meant = _rules()
     if not rules.may_fit(words):
         return []
-    places = list(accumulate((len(word) + 1 for word in words), initial=0))
+    starts = word_starts(words)
     taken = [word.isupper() for word in words]
     found: list[Reference] = []
     for number, match in rules.matches(" ".join(words), rules.told(words)):
-        start, end = bisect_right(places, match.start()) - 1, bisect_left(places, match.end())
+        start, last = words_of(starts, *match.span())
+        end = last + 1
         if not any(taken[start:end]):
             taken[start:end] = [True] * (end - start)
             rule = meant[number]

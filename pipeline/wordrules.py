@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, product
 
 from pipeline.errors import ResourceError
 from pipeline.remembered import Remembered
@@ -30,6 +31,16 @@ _IS_PLAIN = re.compile(r"[^\\.^$*+?{}\[\]|()]*")
 def whole_words(rule: str) -> re.Pattern[str]:
     """A rule that begins and ends where words do."""
     return re.compile(rf"(?<!\S)(?:{rule})(?!\S)")
+
+
+def word_starts(words: Iterable[str]) -> list[int]:
+    """Where each of some words begins when they are joined with spaces; last, where a further one would."""
+    return list(accumulate((len(word) + 1 for word in words), initial=0))
+
+
+def words_of(starts: Sequence[int], start: int, end: int) -> tuple[int, int]:
+    """The first and the last word of a span of the joined words that begin at ``starts``."""
+    return bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
 
 
 @dataclass(frozen=True, slots=True)

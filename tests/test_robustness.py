@@ -28,7 +28,7 @@ COUNTED = 300
 """Calls are counted over articles this much smaller than those of ``python -m tests.growth``, or of forty parts at least."""
 LINEAR = 2.5
 """Calls for twice the size over calls for the size. Twice is linear, four times the square."""
-BOUNDS = {"nested tables": 2.8}
+BOUNDS = {"nested tables": 2.7}
 """Trafilatura asks each of nested tables about all those in it; the fewer calls all else takes, the more that weighs."""
 
 

@@ -77,7 +77,7 @@ def _introduced(analysis: Analysis, word: int, first: bool, is_heading: bool) ->
     """
     units, signs = _signs()
     following = analysis.folds[word + 1 : word + 5]
-    if following[:1] and 1 in _before(following[0]):
+    if following[:1] and 1 in _before[following[0]]:
         return True
     if len(following) < 2 or not following[0].replace(",", "").replace(".", "").isdigit() or following[1] not in units:
         return False

@@ -407,11 +407,11 @@ class Candidates:
             for number in self._ends(self._subjects.in_block(before)):
                 yield number, "intro", self._mentions[number].sentence
         heading = self._heading_of(block)
+        about = {standing: dict(self._subjects.of_each_type(place)) for standing, place in (("subject", block), ("main", 0))}
         for type_ in EntityType:
-            for standing, place in (("subject", block), ("main", 0)):
-                subject = self._subjects.of_block(place, frozenset({type_}))
-                if subject is not None:
-                    yield subject, standing, heading
+            for standing, subjects in about.items():
+                if type_ in subjects:
+                    yield subjects[type_], standing, heading
         for number, standing in self._foremost:
             yield number, standing, heading
 

@@ -141,10 +141,9 @@ class Features:
 
     def _describe(self, mentions: Sequence[Mention], subjects: Subjects) -> list[_Thing]:
         ids, counts = self.ids, Counter(self.ids)
-        subject = {type_: subjects.of_block(0, frozenset({type_})) for type_ in EntityType}
-        main = {type_: None if number is None else ids[number] for type_, number in subject.items()}
+        main = {type_: ids[number] for type_, number in subjects.of_each_type(0)}
         return [
-            _Thing(LETTERS[m.type], self._subtype(m), _bucket(counts[id_]), main[m.type] == id_, _parent(m))
+            _Thing(LETTERS[m.type], self._subtype(m), _bucket(counts[id_]), main.get(m.type) == id_, _parent(m))
             for m, id_ in zip(mentions, ids, strict=True)
         ]
 

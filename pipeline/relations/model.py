@@ -184,8 +184,8 @@ class Model:
             if id(own) not in rows:
                 rows[id(own)] = len(lists)
                 lists.append([groups.setdefault(id(group), (len(groups), group))[0] for group in own])
-        sums = _sums(self._table, [numbers for _, numbers in groups.values()])
-        summed = _sums(np.concatenate([sums, np.zeros((1, sums.shape[1]), dtype=np.float32)]), lists)
+        sums = _sums(self._table, [*(numbers for _, numbers in groups.values()), ()])  # the last row of a table is zero
+        summed = _sums(sums, lists)
         return summed.take([rows[id(candidate.groups)] for candidate in candidates], axis=0)
 
     def reasons(self, candidate: Candidate, column: int, most: int = 4) -> list[tuple[str, float]]:

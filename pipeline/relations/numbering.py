@@ -41,8 +41,8 @@ class Numbering:
         self.names = list(names)
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._growing = growing
-        self._families: dict[str, Family] = {}
-        self._groups: dict[Callable[..., Iterable[str]], Groups] = {}
+        self._families = Remembered(self._make_family)
+        self._groups = Remembered(self._make_groups)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -61,17 +61,17 @@ class Numbering:
 
     def family(self, beginning: str) -> Family:
         """The features that begin so."""
-        found = self._families.get(beginning)
-        if found is None:
-            found = self._families.setdefault(beginning, Family(lambda seen: self.number(f"{beginning}{seen}"), _MOST_KEPT))
-        return found
+        return self._families[beginning]
+
+    def _make_family(self, beginning: str) -> Family:
+        return Family(lambda seen: self.number(f"{beginning}{seen}"), _MOST_KEPT)
 
     def groups(self, make: Callable[..., Iterable[str]]) -> Groups:
         """The lasting groups of the features that ``make`` names."""
-        found = self._groups.get(make)
-        if found is None:
-            found = self._groups.setdefault(make, Groups(lambda key: self._group(make(*key)), _MOST_KEPT))
-        return found
+        return self._groups[make]
+
+    def _make_groups(self, make: Callable[..., Iterable[str]]) -> Groups:
+        return Groups(lambda key: self._group(make(*key)), _MOST_KEPT)
 
     def _group(self, names: Iterable[str]) -> Group:
         names = tuple(names)

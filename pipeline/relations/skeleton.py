@@ -8,11 +8,10 @@ and whether it stands in a wrapper such as *tekort aan* or *te veel*.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.article import Mention
@@ -21,7 +20,7 @@ from pipeline.references import Subjects, find_references
 from pipeline.resources import load_toml
 from pipeline.schema import EntityType
 from pipeline.wordclasses import LETTERS, symbol
-from pipeline.wordrules import RuleIndex
+from pipeline.wordrules import RuleIndex, word_starts, words_of
 
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
 _HOLLOW = frozenset("ZU")  # contentless nouns: in "tekort aan stoffen en sporenelementen" the lack governs both
@@ -60,8 +59,7 @@ class Skeleton:
 
     def units(self, start: int, end: int) -> tuple[int, int]:
         """The first and the last unit of a span of ``text``."""
-        starts = list(accumulate([len(word) + 1 for word in self.words], initial=0))
-        return bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
+        return words_of(word_starts(self.words), start, end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ _MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
-_EACH = {type_: frozenset({type_}) for type_ in EntityType}
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
 
 
@@ -188,7 +187,7 @@ class Structure:
 
     def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
         named = frozenset(place.type for place in self._skeletons[sentence].places)
-        about = () if named else (t for t, alone in _EACH.items() if self._subjects.of_block(block, alone) is not None)
+        about = () if named else (type_ for type_, _ in self._subjects.of_each_type(block))
         return frames_of(self._skeletons[sentence].text, named, frozenset(about), self._analysis.article.blocks[block].kind)
 
     def _sentence_statements(self, block: int, sentence: int, frames: Sequence[Frame]) -> Iterator[Statement]:
