@@ -13,14 +13,17 @@ from pipeline.entities import find_entities
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import load_gold
 from pipeline.extractor import Extractor
+from pipeline.readers import read
 from pipeline.relations import Proposals, link_relations, propose
-from pipeline.relations.candidates import READINGS, WITNESSES, Candidate
-from pipeline.relations.model import DENIAL, OUTPUTS, UNCALIBRATED, Model, load_relation_model
-from pipeline.relations.numbering import NONE, Group, Numbering
+from pipeline.relations.combinations import INSIDE, KINDS, STANDINGS, UNDER, distances
+from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model, load_relation_model
+from pipeline.relations.numbering import NONE, Combinations, Numbering
+from pipeline.relations.readings import DENIAL, READINGS, WITNESSES, Witness, Witnesses
 from pipeline.relations.senses import senses_of
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, Polarity, RelationType
 from pipeline.settings import Settings
+from pipeline.training import reading
 from pipeline.training.relations import load_config, train
 from pipeline.training.relations.examples import article_examples, snippet_examples
 from pipeline.training.relations.learner import Config, Example, learn, without_unknown
@@ -57,7 +60,7 @@ def proposals_of(*blocks: object) -> tuple[Proposals, list[str]]:
 
 def pairs(proposals: Proposals, texts: list[str]) -> set[tuple[str, str, str]]:
     """(first, second, how the first stands to it) of every candidate."""
-    return {(texts[c.first], texts[c.second], c.stands) for c in proposals.candidates}
+    return {(texts[c.first], texts[c.second], c.how) for c in proposals.candidates}
 
 
 # candidates
@@ -86,8 +89,9 @@ def test_rules_are_witnesses_of_their_reading() -> None:
     [candidate] = proposals.candidates
     column = next(c for c in candidate.readings if READINGS[c].type is RelationType.TREATS)
     assert "cue:treats.help" in [rule.rule for rule in candidate.rules]
-    assert {place for c, place, _ in candidate.witnesses if c == column} >= {0, 1}
-    assert (DENIAL, 1, 1.0) in candidate.witnesses
+    witnesses = proposals.candidates.witnesses(0)
+    assert {witness for c, witness, _ in witnesses if c == column} >= {Witness.RULE, Witness.HOW_SURELY}
+    assert (DENIAL, 1, 1.0) in witnesses
 
 
 def test_candidates_stay_few_in_a_sentence_of_many_names() -> None:
@@ -165,13 +169,25 @@ def test_a_family_does_not_remember_without_end() -> None:
     assert family[1] == 0
 
 
-def test_lasting_groups_are_made_once() -> None:
-    def make(one: str, other: str) -> tuple[str, ...]:
-        return f"x:{one}", f"x:{other}"
+def test_a_combination_has_a_number_of_its_own() -> None:
+    def make(one: str, other: int) -> tuple[str, ...]:
+        return f"x:{one}", f"y:{other}"
 
-    groups = Numbering(["x:b"]).groups(make)
-    assert groups["a", "b"] is groups["a", "b"]
-    assert groups["b", "a"] == Group((0,), "x:a")
+    combinations = Combinations(make, "abc", range(5, 9))
+    numbers = combinations.numbers(np.asarray([0, 1, 2]), np.asarray([0, 2, 3]))
+    assert [combinations.names(number) for number in numbers.tolist()] == [("x:a", "y:5"), ("x:b", "y:7"), ("x:c", "y:8")]
+    assert len({combinations.names(number) for number in range(len(combinations))}) == len(combinations) == 12
+    assert Numbering(["y:7", "x:b"]).combined(combinations, int(numbers[1])) == (1, 0)
+
+
+@pytest.mark.parametrize(("short", "whole"), [(INSIDE, distances()), (UNDER, STANDINGS)])
+def test_a_situation_is_a_feature_as_well(short: Combinations, whole: Combinations) -> None:
+    """What the hopeless ones are known by is the last feature of how two things stand to each other."""
+    rng = np.random.default_rng(1)
+    situations = {short.names(number)[0] for number in range(len(short))}
+    assert len(situations) == len(short)
+    assert {whole.names(number)[-1] for number in rng.integers(len(whole), size=2000).tolist()} <= situations
+    assert len(KINDS) < 2**62
 
 
 # the model
@@ -187,28 +203,28 @@ def tiny(feature: str = "w:helpt") -> Model:
     return Model(Numbering([feature]), rows, np.zeros(1, dtype=np.float32), outputs, bias, witness, UNCALIBRATED)
 
 
-def candidate_of(model: Model, *features: str) -> Candidate:
-    nothing = Group((), "")
-    return Candidate(0, 1, 0, (0,), "sentence", 1, (0,), (model.numbering.numbers(features),), (nothing,) * 3, (), ())
+def weighed(model: Model, *candidates: Sequence[str], witnesses: Witnesses = ()) -> list[np.ndarray]:
+    """What a model says of candidates with the given features."""
+    return [*model.weigh([model.numbering.numbers(features) for features in candidates], [witnesses] * len(candidates))]
 
 
 def test_a_model_weighs_the_features_that_it_knows() -> None:
     model = tiny()
-    known, unknown = model.probabilities([candidate_of(model, "w:helpt", "w:zeker"), candidate_of(model, "w:zeker")])
+    known, unknown = weighed(model, ["w:helpt", "w:zeker"], ["w:zeker"])
     assert known[0] == pytest.approx(1 / (1 + np.exp(-2)))
     assert unknown[0] == pytest.approx(1 / (1 + np.exp(2)))
 
 
 def test_a_witness_speaks_for_its_reading_only() -> None:
     model = replace(tiny(), witness=np.ones((OUTPUTS, WITNESSES), dtype=np.float32))
-    [row] = model.probabilities([candidate_of(model, "x")._replace(witnesses=((2, 0, 3.0),))])
+    [row] = weighed(model, ["x"], witnesses=((2, 0, 3.0),))
     assert row[2] == pytest.approx(1 / (1 + np.exp(-1)))
     assert row[3] == pytest.approx(1 / (1 + np.exp(2)))
 
 
 def test_calibration_changes_readings_and_not_denial() -> None:
     model = replace(tiny(), calibration=np.asarray([0.5, -1], dtype=np.float32))
-    [row] = model.probabilities([candidate_of(model, "w:helpt")])
+    [row] = weighed(model, ["w:helpt"])
     assert row[0] == pytest.approx(0.5)
     assert row[DENIAL] == pytest.approx(1 / (1 + np.exp(2)))
 
@@ -221,7 +237,21 @@ def test_calibration_is_fitted_to_what_is_right() -> None:
 
 
 def test_no_candidates_no_probabilities() -> None:
-    assert tiny().probabilities([]).shape == (0, OUTPUTS)
+    proposals, _ = proposals_of("Het is een mooie dag.")
+    assert tiny().probabilities(proposals.candidates).shape == tiny().weigh([], []).shape == (0, OUTPUTS)
+
+
+def test_candidates_in_columns_are_weighed_as_their_features_are() -> None:
+    """What is summed over columns, group by group, is what the features of each candidate sum up to."""
+    article = next(a for a in load_gold(ROOT / "annotations", ROOT / "corpus", "train").articles if a.name == "schildklier-gp")
+    model = load_relation_model()
+    analysis = reading.analysed(read(article.path, article.path.name, reading.SETTINGS))
+    candidates = propose(analysis, find_entities(analysis).mentions, model.numbering).candidates
+    features = [candidates.features(number) for number in range(len(candidates))]
+    witnesses = [candidates.witnesses(number) for number in range(len(candidates))]
+    assert len({how.how for how in candidates}) >= 4
+    for _ in range(2):  # at first nothing is kept, then everything
+        assert model.probabilities(candidates) == pytest.approx(model.weigh(features, witnesses), abs=1e-5)
 
 
 def test_a_model_survives_its_file() -> None:
@@ -244,7 +274,7 @@ def test_a_model_of_other_relations_is_refused() -> None:
 
 def test_the_reasons_of_a_reading_are_its_heaviest_features() -> None:
     model = tiny()
-    assert model.reasons(candidate_of(model, "w:helpt", "w:zeker"), 0) == [("w:helpt", 4.0)]
+    assert model.reasons(model.numbering.numbers(["w:helpt", "w:zeker"]), 0) == [("w:helpt", 4.0)]
 
 
 def test_the_bundled_model_is_small() -> None:
@@ -262,7 +292,7 @@ def taught(examples: Sequence[tuple[str, bool]], config: Config = SMALL) -> Mode
 
 def test_what_was_taught_is_known() -> None:
     model = taught([("ac", True), ("bc", False)] * 20)
-    yes, no = model.probabilities([candidate_of(model, "a", "c"), candidate_of(model, "b", "c")])
+    yes, no = weighed(model, "ac", "bc")
     assert yes[0] > 0.85
     assert no[0] < 0.15
 
@@ -277,7 +307,7 @@ def test_the_mean_of_models_gives_the_mean_of_their_log_odds() -> None:
     examples = [("ac", True), ("bc", False)] * 20
     models = [taught(examples, replace(SMALL, rounds=3, seed=seed)) for seed in (1, 2)]
     both = taught(examples, replace(SMALL, rounds=3, members=2))
-    odds = [np.log(p / (1 - p)) for model in (*models, both) for p in model.probabilities([candidate_of(model, "a", "c")])]
+    odds = [np.log(p / (1 - p)) for model in (*models, both) for p in weighed(model, "ac")]
     assert odds[2] == pytest.approx((odds[0] + odds[1]) / 2, abs=1e-4)
 
 
@@ -291,7 +321,7 @@ def test_a_rare_feature_is_not_kept() -> None:
     assert model.numbering.names == ["x"]
     model = without_unknown(taught([("b", True), ("a", False)] * 3))
     assert model.numbering.names == ["a", "b"]
-    assert [row[0] > 0.5 for row in model.probabilities([candidate_of(model, "a"), candidate_of(model, "b")])] == [False, True]
+    assert [row[0] > 0.5 for row in weighed(model, "a", "b")] == [False, True]
 
 
 def snippet_of(tmp_path: Path, text: str) -> Snippet:

@@ -8,19 +8,20 @@ pair that might be related is a candidate (:mod:`~pipeline.relations.candidates`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
-from pipeline.relations.candidates import Candidate, Candidates
+from pipeline.relations.candidates import Candidates
 from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import Verdict, judge
 from pipeline.relations.merge import DroppedLink, compete, merge
 from pipeline.relations.model import load_relation_model
 from pipeline.relations.numbering import Numbering
+from pipeline.relations.pairing import Pairing
 from pipeline.relations.qualifiers import qualify
 from pipeline.relations.structure import Structure
 
@@ -35,15 +36,16 @@ class FoundRelations:
     dropped: tuple[DroppedLink, ...]
     verdicts: tuple[Verdict, ...] = ()
     """What the model says of each reading that was weighed."""
+    candidates: Candidates | None = None
 
     def why(self, link: Link) -> str:
         """What speaks most for and against a link in the eyes of the model: features with what they add to the log-odds."""
         key = (link.head, link.type, link.tail)
         found = [v for v in self.verdicts if (v.link.head, v.link.type, v.link.tail) == key]
-        if not found:
+        if not found or self.candidates is None:
             return ""
         surest = max(found, key=lambda verdict: verdict.link.confidence)
-        reasons = load_relation_model().reasons(surest.candidate, surest.column)
+        reasons = load_relation_model().reasons(self.candidates.features(surest.candidate), surest.column)
         return ", ".join(f"{feature} {weight:+.1f}" for feature, weight in reasons)
 
 
@@ -67,7 +69,7 @@ class Proposals:
 
     stated: tuple[Link, ...]
     lost: tuple[DroppedLink, ...]
-    candidates: tuple[Candidate, ...]
+    candidates: Candidates
     skeletons: tuple[skeleton.Skeleton, ...]
 
 
@@ -87,12 +89,12 @@ def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
     return _Statements(subjects, skeletons, cued, tuple(lost), framed, stated)
 
 
-def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numbering, hopeless: Collection[str] = ()) -> Proposals:
+def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numbering, hopeless: frozenset[str] = frozenset()) -> Proposals:
     """The statements of the rules, and the candidates but those in ``hopeless`` situations, with features of ``numbering``."""
     said = _state(analysis, mentions)
-    lost = [item.link for item in said.lost]
-    candidates = Candidates(analysis, mentions, said.subjects, said.skeletons, said.cued, lost, said.framed, numbering, hopeless).all()
-    return Proposals(said.stated, said.lost, tuple(candidates), said.skeletons)
+    pairing = Pairing(analysis, mentions, said.subjects, said.skeletons, said.cued, said.framed, numbering, hopeless)
+    candidates = pairing.find(beaten=frozenset(id(item.link) for item in said.lost))
+    return Proposals(said.stated, said.lost, candidates, said.skeletons)
 
 
 def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False, telling: bool = False) -> FoundRelations:
@@ -107,4 +109,4 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
     verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons, telling=telling)
     kept = qualify(analysis, mentions, merge([verdict.link for verdict in verdicts if verdict.holds], mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
-    return FoundRelations(kept, dropped, tuple(verdicts))
+    return FoundRelations(kept, dropped, tuple(verdicts), proposals.candidates)

@@ -15,12 +15,14 @@ import numpy as np
 from pipeline.article import Link, Mention
 from pipeline.lexicon import concept_id
 from pipeline.relations.assertion import certainty_of
-from pipeline.relations.candidates import READINGS, Candidate
-from pipeline.relations.model import DENIAL, Model
+from pipeline.relations.candidates import Candidate, Candidates
+from pipeline.relations.model import Model
+from pipeline.relations.readings import ALLOWED, DENIAL, READINGS
 from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty, Polarity, RelationType
 
+_ALLOWED = np.asarray([[column in readings for column in range(DENIAL)] for readings in ALLOWED])
 _ROUNDED = 0.005  # probabilities are compared as they are published
 
 
@@ -29,7 +31,7 @@ class Verdict:
     """A reading of a candidate: the link that it would be, with its probability as confidence, and whether it is published; if not, why."""
 
     link: Link
-    candidate: Candidate
+    candidate: int
     column: int
     reason: str = ""
 
@@ -56,7 +58,7 @@ def _limits() -> _Limits:
 
 def judge(
     model: Model,
-    candidates: Sequence[Candidate],
+    candidates: Candidates,
     stated: Sequence[Link],
     mentions: Sequence[Mention],
     skeletons: Sequence[Skeleton],
@@ -74,18 +76,20 @@ def judge(
     ids = [concept_id(m.type, m.concept) for m in mentions]
     kept = {id(link) for link in stated}
     spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}
-    ruled = {row for row, candidate in enumerate(candidates) if candidate.rules}
-    high = np.argwhere(probabilities[:, :DENIAL] >= least - _ROUNDED).tolist()
-    likely = [row for row, column in high if column in candidates[row].readings]
+    likely = ((probabilities[:, :DENIAL] >= least - _ROUNDED) & _ALLOWED[candidates.combo]).any(axis=1)
+    likely[list(candidates.rules)] = True
+    rows = np.flatnonzero(likely)
+    in_order = rows[np.argsort(candidates.sentence[rows], kind="stable")]
     return [
         verdict
-        for row in sorted(ruled.union(likely))
-        for verdict in _of_candidate(candidates[row], probabilities[row].tolist(), least, ids, kept, spoken_of, skeletons)
+        for row in in_order.tolist()
+        for verdict in _of_candidate(candidates, row, probabilities[row].tolist(), least, ids, kept, spoken_of, skeletons)
     ]
 
 
 def _of_candidate(
-    candidate: Candidate,
+    candidates: Candidates,
+    number: int,
     row: Sequence[float],
     least: float,
     ids: Sequence[str],
@@ -94,6 +98,7 @@ def _of_candidate(
     skeletons: Sequence[Skeleton],
 ) -> Iterator[Verdict]:
     limits = _limits()
+    candidate = candidates[number]
     rules = [rule for rule in candidate.rules if id(rule) in kept]
     for column in candidate.readings:
         probability = round(row[column], 2)
@@ -101,7 +106,7 @@ def _of_candidate(
         own = [r for r in rules if r.type is reading.type and (ids[r.head] == ids[candidate.first]) is reading.first_is_head]
         for rule in own:
             reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
-            yield Verdict(replace(rule, confidence=probability), candidate, column, reason)
+            yield Verdict(replace(rule, confidence=probability), number, column, reason)
         if own or probability < least:
             continue
         threshold = limits.model[reading.type]
@@ -109,7 +114,7 @@ def _of_candidate(
         reason = f"its probability is {probability:.2f}, below {threshold:.2f}" if probability < threshold else ""
         if not reason and pair in spoken_of:
             reason = "a rule states another relation of the two"
-        yield Verdict(_link(candidate, column, probability, row[DENIAL] >= limits.denied, skeletons), candidate, column, reason)
+        yield Verdict(_link(candidate, column, probability, row[DENIAL] >= limits.denied, skeletons), number, column, reason)
 
 
 def _link(candidate: Candidate, column: int, probability: float, denied: bool, skeletons: Sequence[Skeleton]) -> Link:
@@ -123,5 +128,5 @@ def _link(candidate: Candidate, column: int, probability: float, denied: bool, s
         Certainty.STATED if unit is None else certainty_of(skeleton, (unit, unit)),
         probability,
         candidate.evidence,
-        f"model:{candidate.stands}",
+        f"model:{candidate.how}",
     )

@@ -12,21 +12,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
-from pipeline.relations.candidates import READINGS, WITNESSES, Candidate, Witnesses
-from pipeline.relations.numbering import NONE, Group, Numbering, Numbers
+from pipeline.relations.candidates import Candidates
+from pipeline.relations.combinations import KINDS, SAYINGS
+from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers
+from pipeline.relations.readings import DENIAL, WITNESSES, Witnesses
 from pipeline.resources import load_bytes
 
 Floats = NDArray[np.float32]
-Thing = TypeVar("Thing")
 
 MODEL_FILE: Final = "model/relations/model.npz"
-DENIAL: Final = len(READINGS)
 OUTPUTS: Final = DENIAL + 1
 _MOST_KEPT: Final = 1 << 16
 _PIECE: Final = 8
@@ -36,36 +36,34 @@ _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibrat
 
 
 class _Kept:
-    """What was worked out of things that come again and again, a row of numbers each: how things stand to each other, what kinds of things
-    they are, what is commonly said of them.
-
-    They are found by identity; each is held here, so that no other can have it. Safe for threads.
-    """
+    """A row of numbers for things that come again and again, by the number of the thing. Safe for threads."""
 
     def __init__(self, width: int) -> None:
-        self._places: dict[int, tuple[object, int]] = {}
+        self._places: dict[int, int] = {}
         self._rows = np.zeros((0, width), dtype=np.float32)
         self._lock = Lock()
 
-    def rows_of(self, things: Sequence[Thing], work_out: Callable[[Sequence[Thing]], Floats]) -> Floats:
+    def rows_of(self, things: Ints, work_out: Callable[[Sequence[int]], Floats]) -> Floats:
         """One row a thing; ``work_out`` gives the rows of those that are new."""
+        listed = things.tolist()
         with self._lock:
-            if len(self._places) > _MOST_KEPT:
-                self._places.clear()
             places = self._places
-            new = list({id(thing): thing for thing in things if id(thing) not in places}.values())
+            new = [thing for thing in dict.fromkeys(listed) if thing not in places]
             if new:
+                if len(places) + len(new) > _MOST_KEPT:
+                    places.clear()
+                    new = list(dict.fromkeys(listed))
                 self._keep(new, work_out(new))
-            return self._rows.take([places[id(thing)][1] for thing in things], axis=0)
+            return self._rows.take([places[thing] for thing in listed], axis=0)
 
-    def _keep(self, things: Sequence[object], rows: Floats) -> None:
+    def _keep(self, things: Sequence[int], rows: Floats) -> None:
         first, end = len(self._places), len(self._places) + len(things)
         if end > len(self._rows):
             larger = np.zeros((2 * end, self._rows.shape[1]), dtype=np.float32)
             larger[:first] = self._rows[:first]
             self._rows = larger
         self._rows[first:end] = rows
-        self._places.update((id(thing), (thing, number)) for number, thing in enumerate(things, first))
+        self._places.update(zip(things, range(first, end), strict=True))
 
 
 def _sums(table: Floats, lists: Iterable[Sequence[int]]) -> Floats:
@@ -105,16 +103,17 @@ class Model:
     hopeless: frozenset[str] = frozenset()
     """Situations of candidates that articles so rarely relate that they are not looked at."""
     _table: Floats = field(init=False, repr=False, compare=False)
-    _kept: _Kept = field(init=False, repr=False, compare=False)
-    _testified: _Kept = field(init=False, repr=False, compare=False)
+    _kept: dict[Combinations, _Kept] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _said: _Kept = field(init=False, repr=False, compare=False)
+    _heard: _Kept = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         width = self.rows.shape[1]
         table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "rows", table[:-1])
-        object.__setattr__(self, "_kept", _Kept(width))
-        object.__setattr__(self, "_testified", _Kept(OUTPUTS))
+        object.__setattr__(self, "_said", _Kept(width))
+        object.__setattr__(self, "_heard", _Kept(OUTPUTS))
 
     @classmethod
     def load(cls, content: bytes) -> Self:
@@ -140,30 +139,43 @@ class Model:
         np.savez_compressed(buffer, **parts)
         return buffer.getvalue()
 
-    def probabilities(self, candidates: Sequence[Candidate]) -> Floats:
+    def probabilities(self, candidates: Candidates) -> Floats:
         """One row a candidate: the probability of every reading, and last that of denial."""
-        if not candidates:
+        if not len(candidates):
             return np.zeros((0, OUTPUTS), dtype=np.float32)
-        lasting = self._kept.rows_of([group for candidate in candidates for group in candidate.lasting], self._lasting)
-        summed = self._sum_own(candidates) + _total(lasting.reshape(len(candidates), -1, lasting.shape[1]))
+        groups = _sums(self._table, [*candidates.groups, ()])  # the last row, that of NONE, is zero
+        summed = _total(groups.take(candidates.own, axis=0, mode="wrap"))
+        summed += np.concatenate([self._combined(combinations, numbers) for combinations, numbers in candidates.standings])
+        summed += self._combined(KINDS, candidates.kinds)
+        summed += self._said.rows_of(candidates.sayings, self._sum_sayings)
+        return self._answers(summed, self._hear(candidates))
+
+    def weigh(self, features: Sequence[Numbers], witnesses: Sequence[Witnesses]) -> Floats:
+        """The same for candidates of which only features and witnesses are known."""
+        if not features:
+            return np.zeros((0, OUTPUTS), dtype=np.float32)
+        return self._answers(_sums(self._table, [*features, ()])[:-1], self._testimony(witnesses))
+
+    def _answers(self, summed: Floats, heard: Floats) -> Floats:
+        """Probabilities from the summed rows of features and from what witnesses add."""
         hidden = np.maximum(summed + self.hidden_bias, 0)
-        scores: NDArray[Any] = hidden @ self.outputs + self.output_bias + self._heard(candidates)
+        scores: NDArray[Any] = hidden @ self.outputs + self.output_bias + heard
         scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
         probabilities: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
         return probabilities
 
-    def _lasting(self, groups: Sequence[Group]) -> Floats:
-        """The summed rows of features that other articles have too."""
-        return _sums(self._table, [group.numbers for group in groups])
+    def _combined(self, combinations: Combinations, numbers: Ints) -> Floats:
+        """The summed rows of the features of combinations."""
+        kept = self._kept.setdefault(combinations, _Kept(self.rows.shape[1]))
+        return kept.rows_of(numbers, lambda new: _sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new]))
 
-    def _heard(self, candidates: Sequence[Candidate]) -> Floats:
-        """What the witnesses of each candidate add. What rules say is never said again; what is said without them is, and is kept."""
-        heard = np.empty((len(candidates), OUTPUTS), dtype=np.float32)
-        ruled = np.fromiter((bool(candidate.rules) for candidate in candidates), dtype=bool, count=len(candidates))
-        heard[ruled] = self._testimony([candidate.witnesses for candidate in candidates if candidate.rules])
-        silent = [candidate.witnesses for candidate in candidates if not candidate.rules]
-        if silent:
-            heard[~ruled] = self._testified.rows_of(silent, self._testimony)
+    def _sum_sayings(self, sayings: Sequence[int]) -> Floats:
+        return _sums(self._table, [self.numbering.numbers(SAYINGS.names(saying)) for saying in sayings])
+
+    def _hear(self, candidates: Candidates) -> Floats:
+        """What the witnesses of each candidate add to the log-odds. What they say where no rule speaks is said again and again."""
+        heard = self._heard.rows_of(candidates.sayings, lambda new: self._testimony([SAYINGS.witnesses(saying) for saying in new]))
+        heard[list(candidates.heard)] = self._testimony(list(candidates.heard.values()))
         return heard
 
     def _testimony(self, witnesses: Sequence[Witnesses]) -> Floats:
@@ -174,32 +186,17 @@ class Model:
                 row[column] += value * self.witness[column, place]
         return added
 
-    def _sum_own(self, candidates: Sequence[Candidate]) -> Floats:
-        """The summed rows of the features that belong to the article. Candidates share groups, and lists of groups: each is summed once."""
-        groups: dict[int, tuple[int, Numbers]] = {}
-        rows: dict[int, int] = {}
-        lists: list[list[int]] = []
-        for candidate in candidates:
-            own = candidate.groups
-            if id(own) not in rows:
-                rows[id(own)] = len(lists)
-                lists.append([groups.setdefault(id(group), (len(groups), group))[0] for group in own])
-        sums = _sums(self._table, [*(numbers for _, numbers in groups.values()), ()])  # the last row of a table is zero
-        summed = _sums(sums, lists)
-        return summed.take([rows[id(candidate.groups)] for candidate in candidates], axis=0)
-
-    def reasons(self, candidate: Candidate, column: int, most: int = 4) -> list[tuple[str, float]]:
-        """The features that speak most for and against a reading of a candidate, with what each adds to its log-odds (the rectifier as it
+    def reasons(self, features: Numbers, column: int, most: int = 4) -> list[tuple[str, float]]:
+        """Those of some features that speak most for and against a reading, with what each adds to its log-odds (the rectifier as it
         stands).
         """
-        numbers = list(candidate.features())
-        if not numbers:
+        if not features:
             return []
-        rows = self.rows[numbers]
+        rows = self.rows[list(features)]
         active = rows.sum(axis=0) + self.hidden_bias > 0
         said = rows @ (self.outputs[:, column] * active)
         order = np.argsort(-np.abs(said), kind="stable")[:most]
-        return [(self.numbering.names[numbers[n]], float(said[n])) for n in order]
+        return [(self.numbering.names[features[n]], float(said[n])) for n in order]
 
 
 @cache

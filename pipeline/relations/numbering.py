@@ -1,14 +1,19 @@
 """Features by number: what a feature is called (``w:helpt``), and which row of a model is its own.
 
 A feature is the name of a family (``w:``, a word of the sentence) with what was seen (``helpt``). To write that out for every word of every
-article would take longer than all the rest, so families remember the numbers of what they have seen. The numbering of a model is closed:
-it numbers what the model knows, in the order of its rows. That of a training run is open: it numbers whatever it meets.
+article would take longer than all the rest, so families remember the numbers of what they have seen, and what comes again in every article
+is a number of its own (:class:`Combinations`). The numbering of a model is closed: it numbers what the model knows, in the order of its
+rows. That of a training run is open: it numbers whatever it meets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.remembered import Remembered
 
@@ -16,22 +21,37 @@ NONE: Final = -1
 """The number of what a closed numbering does not know."""
 
 Numbers = tuple[int, ...]
+Ints = NDArray[np.int64]
 
-_MOST_KEPT = 1 << 14  # that a family, or one kind of lasting groups, remembers: articles bring new words without end
-
-
-class Group(NamedTuple):
-    """Features that come again and again in other articles, made once. ``last``: the name of the last of them, known or not."""
-
-    numbers: Numbers
-    last: str
-
+_MOST_KEPT = 1 << 14  # that a family, or the lists of one kind of combination, remembers: articles bring new words without end
 
 Family = Remembered[object, int]
 """The numbers of the features with one beginning, by what follows it: ``numbering.family("w:")["helpt"]``."""
 
-Groups = Remembered[tuple[object, ...], Group]
-"""Lasting groups by what they are made of: ``numbering.groups(make)[arguments of make]``."""
+
+class Combinations:
+    """What a few questions with a few answers each can be answered, as one number, with the features that it makes."""
+
+    def __init__(self, make: Callable[..., Iterable[str]], *answers: Sequence[object]) -> None:
+        """``make`` gives the names of the features for one answer to each question; ``answers`` are those that there can be."""
+        self._make = make
+        self._answers = answers
+        self._steps = [prod(map(len, answers[place + 1 :])) for place in range(len(answers))]
+
+    def __len__(self) -> int:
+        return prod(map(len, self._answers))
+
+    def numbers(self, *answers: Any) -> Ints:
+        """The numbers of combinations, given the place of each answer among those that there can be (arrays of one length)."""
+        numbers = answers[-1]
+        for answer, step in zip(answers[:-1], self._steps, strict=False):
+            numbers = numbers + answer * step
+        return np.asarray(numbers, dtype=np.int64)
+
+    def names(self, number: int) -> tuple[str, ...]:
+        """The features of a combination."""
+        places = [number // step % len(values) for values, step in zip(self._answers, self._steps, strict=True)]
+        return tuple(self._make(*(values[place] for values, place in zip(self._answers, places, strict=True))))
 
 
 class Numbering:
@@ -42,7 +62,7 @@ class Numbering:
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._growing = growing
         self._families = Remembered(self._make_family)
-        self._groups = Remembered(self._make_groups)
+        self._combined: Remembered[Combinations, Remembered[int, Numbers]] = Remembered(self._make_combined)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -66,16 +86,12 @@ class Numbering:
     def _make_family(self, beginning: str) -> Family:
         return Family(lambda seen: self.number(f"{beginning}{seen}"), _MOST_KEPT)
 
-    def groups(self, make: Callable[..., Iterable[str]]) -> Groups:
-        """The lasting groups of the features that ``make`` names."""
-        return self._groups[make]
+    def combined(self, combinations: Combinations, number: int) -> Numbers:
+        """The features of a combination."""
+        return self._combined[combinations][number]
 
-    def _make_groups(self, make: Callable[..., Iterable[str]]) -> Groups:
-        return Groups(lambda key: self._group(make(*key)), _MOST_KEPT)
-
-    def _group(self, names: Iterable[str]) -> Group:
-        names = tuple(names)
-        return Group(self.numbers(names), names[-1])
+    def _make_combined(self, combinations: Combinations) -> Remembered[int, Numbers]:
+        return Remembered(lambda number: self.numbers(combinations.names(number)), _MOST_KEPT)
 
 
 def known(numbers: Iterable[int]) -> Numbers:

@@ -109,6 +109,13 @@ def _knowledge() -> _Knowledge:
     )
 
 
+@cache
+def governing_words() -> tuple[str | None, ...]:
+    """What can be the preposition of a place."""
+    knowledge = _knowledge()
+    return None, *sorted({*knowledge.prepositions, knowledge.people_prep})
+
+
 def build(analysis: Analysis, sentence: int, mentions: Sequence[Mention], subjects: Subjects) -> Skeleton:
     """The skeleton of a sentence, with its mentions and with what its references stand for."""
     words, found = _units(analysis, sentence, mentions, subjects.by_sentence.get(sentence, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.article import Mention, TypedSpan
@@ -13,9 +13,9 @@ from pipeline.evaluation.gold import GoldArticle
 from pipeline.evaluation.scores import concept_of
 from pipeline.readers import read
 from pipeline.relations import propose
-from pipeline.relations.candidates import READINGS, Candidate
-from pipeline.relations.model import DENIAL
-from pipeline.relations.numbering import Numbering, known
+from pipeline.relations.candidates import Candidate, Candidates
+from pipeline.relations.numbering import Numbering, Numbers
+from pipeline.relations.readings import DENIAL, READINGS, Witnesses
 from pipeline.schema import Polarity, RelationType
 from pipeline.training.reading import SETTINGS, analysed
 from pipeline.training.relations.learner import Example
@@ -29,6 +29,9 @@ class Judged:
     """A candidate with what people say of it: for every reading right or wrong (unknown ones are left out), and the polarity."""
 
     candidate: Candidate
+    features: Numbers
+    witnesses: Witnesses
+    situation: str | None
     truth: Mapping[int, bool]
     polarities: frozenset[Polarity]
 
@@ -37,7 +40,7 @@ class Judged:
         truth = [(column, float(right)) for column, right in self.truth.items()]
         if len(self.polarities) == 1:
             truth.append((DENIAL, float(Polarity.NEGATED in self.polarities)))
-        return Example(known(self.candidate.features()), self.candidate.witnesses, tuple(truth))
+        return Example(self.features, self.witnesses, tuple(truth))
 
 
 def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[Judged], list[Judged]]:
@@ -60,7 +63,8 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[J
 
     def judged(mentions: Sequence[Mention]) -> Iterator[Judged]:
         concepts = [concept(mention) for mention in mentions]
-        for candidate in propose(analysis, mentions, numbering).candidates:
+        candidates = propose(analysis, mentions, numbering).candidates
+        for number, candidate in enumerate(candidates):
             truth: dict[int, bool] = {}
             polarities: set[Polarity] = set()
             lines = [spans[s] for s in {*candidate.evidence, candidate.sentence}]
@@ -72,7 +76,7 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[J
                     truth[column] = True
                     polarities.update(polarity for polarity, _ in stated)
                 # stated elsewhere in the article: whether it is stated here as well is not known
-            yield Judged(candidate, truth, frozenset(polarities))
+            yield _judged(candidates, number, truth, polarities)
 
     marked = [TypedSpan(e.type, *back.span(e.start, e.end), e.concept) for e in document.entities]
     placed = _named_alike(place_mentions(analysis, [span for span in marked if span.start >= 0]), found)
@@ -91,12 +95,23 @@ def snippet_examples(snippet: Snippet, numbering: Numbering) -> list[Judged]:
     concepts = [int(mention.concept) for mention in placed]
     right: dict[_Key, Polarity] = {(head, type_, tail): polarity for head, type_, tail, polarity in snippet.relations}
     judged: list[Judged] = []
-    for candidate in propose(analysis, _named_alike(placed, find_entities(analysis).mentions), numbering).candidates:
+    candidates = propose(analysis, _named_alike(placed, find_entities(analysis).mentions), numbering).candidates
+    for number, candidate in enumerate(candidates):
         stated = {column: right.get(key) for column, key in _keys(candidate, concepts)}
-        judged.append(
-            Judged(candidate, {c: p is not None for c, p in stated.items()}, frozenset(p for p in stated.values() if p is not None))
-        )
+        truth = {column: polarity is not None for column, polarity in stated.items()}
+        judged.append(_judged(candidates, number, truth, {polarity for polarity in stated.values() if polarity is not None}))
     return judged
+
+
+def _judged(candidates: Candidates, number: int, truth: Mapping[int, bool], polarities: Collection[Polarity]) -> Judged:
+    return Judged(
+        candidates[number],
+        candidates.features(number),
+        candidates.witnesses(number),
+        candidates.situation(number),
+        truth,
+        frozenset(polarities),
+    )
 
 
 def _named_alike(placed: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.relations.candidates import WITNESSES, Witnesses
 from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model
-from pipeline.relations.numbering import NONE, Numbering, Numbers
+from pipeline.relations.numbering import NONE, Ints, Numbering, Numbers
+from pipeline.relations.readings import WITNESSES, Witnesses
 
 Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 _BETA, _BETA_SQUARED, _EPSILON = 0.9, 0.999, 1e-8
 UNKNOWN = -1.0

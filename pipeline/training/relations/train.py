@@ -145,7 +145,7 @@ def hopeless_of(judged: Sequence[Judged], rate: float) -> frozenset[str]:
     seen: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for one in judged:
-        situation = one.candidate.situation
+        situation = one.situation
         if situation is not None:
             seen[situation] += 1
             right[situation] += any(one.truth.values())
@@ -155,7 +155,7 @@ def hopeless_of(judged: Sequence[Judged], rate: float) -> frozenset[str]:
 
 def _readings(model: Model, judged: Sequence[Judged]) -> tuple[Floats, Floats]:
     """The probabilities of all readings that people judged, and whether they are right (1 or 0)."""
-    rows = model.probabilities([one.candidate for one in judged])
+    rows = model.weigh([one.features for one in judged], [one.witnesses for one in judged])
     places = [(row, column, right) for row, one in enumerate(judged) for column, right in one.truth.items()]
     at, columns, right = (np.asarray(part) for part in zip(*places, strict=True))
     return rows[at, columns], right.astype(np.float32)

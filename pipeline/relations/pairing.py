@@ -1,0 +1,392 @@
+"""Finds the candidates of an article: pairs of things in one sentence, of a thing with what the sentences before it name, and of a thing
+with what stands above it (lead-in, headings, title, the subject of section and article).
+
+All pairs of an article are looked at in one go, as columns of numbers: most of them stand to each other as articles never relate things,
+and go no further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from pipeline.article import Link, Mention
+from pipeline.language import Analysis
+from pipeline.references import Subjects
+from pipeline.relations.candidates import OWN, Candidates
+from pipeline.relations.columns import columns_of, mention_columns, place_columns, sentence_columns
+from pipeline.relations.combinations import (
+    ALONE,
+    COMBOS,
+    FURTHEST,
+    HOW,
+    INSIDE,
+    KINDS,
+    KINDS_OF_THINGS,
+    MARKS,
+    MOST_OVER,
+    NEAR,
+    SAYINGS,
+    STANDINGS,
+    UNDER,
+    Flags,
+    distances,
+    hopeless_table,
+)
+from pipeline.relations.features import Features
+from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers
+from pipeline.relations.outside import Others, Outside
+from pipeline.relations.readings import ALLOWED, TYPES, with_rules
+from pipeline.relations.skeleton import Skeleton
+
+_FEW: Final = 2  # what is counted up to
+
+# Pairs that articles relate within sentences only: what contains what, who prescribes what. Of 3,100 such pairs with things outside the
+# sentence, in the articles of the train split, fewer than one in fifty was stated.
+_INSIDE_ONLY: Final = frozenset({"RR", "RN", "NR", "SS", "SN", "NS"})
+_RELATABLE: Final = np.asarray([bool(readings) for readings in ALLOWED])
+_RELATABLE_UNDER: Final = _RELATABLE & [combo not in _INSIDE_ONLY for combo in COMBOS]
+
+
+class _Found(NamedTuple):
+    """Candidates that were brought together in one way, in the columns of :class:`Candidates`. ``own``: their groups of features but those
+    that all have. ``rules``: by candidate.
+    """
+
+    first: Ints
+    second: Ints
+    sentence: Ints
+    evidence: Ints
+    how: Ints
+    unit: Ints
+    combinations: Combinations
+    standing: Ints
+    own: Ints
+    rules: dict[int, tuple[Link, ...]]
+
+
+class _Stated(NamedTuple):
+    """Of every link that rules state: the sentence, its head and its tail."""
+
+    sentence: Ints
+    head: Ints
+    tail: Ints
+
+
+class Pairing:
+    """Finds the candidates of an article."""
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        mentions: Sequence[Mention],
+        subjects: Subjects,
+        skeletons: Sequence[Skeleton],
+        cued: Mapping[int, Sequence[Link]],
+        framed: Iterable[Link],
+        numbering: Numbering,
+        hopeless: frozenset[str] = frozenset(),
+    ) -> None:
+        """``cued``: what the cues of each sentence state; ``framed``: what structure states; ``hopeless``: how things stand to each other
+        that articles never relate.
+        """
+        self._numbering = numbering
+        self._hopeless = hopeless
+        self._features = Features(analysis, skeletons, cued, numbering)
+        self._mentions = mention_columns(analysis, mentions, subjects)
+        self._places = place_columns(skeletons)
+        self._sentences = sentence_columns(analysis)
+        self._outside = Outside(analysis, mentions, subjects, self._mentions.concept.tolist())
+        stated = [
+            *((sentence, link) for sentence, links in cued.items() for link in links),
+            *((link.evidence[-1], link) for link in framed),
+        ]
+        self._links = [link for _, link in stated]
+        self._stated = _Stated(*columns_of([(sentence, link.head, link.tail) for sentence, link in stated], 3))
+        self._at = list(zip(self._places.sentence.tolist(), self._places.number.tolist(), strict=True))
+
+    def find(self, beaten: frozenset[int]) -> Candidates:
+        """All candidates. ``beaten``: identities of the links of cues that another reading of their pair beat."""
+        inside, under = self._inside(), self._under()
+        parts = inside, under, self._alone({id(rule) for part in (inside, under) for rules in part.rules.values() for rule in rules})
+        sizes = [len(part.first) for part in parts]
+        first, second, sentence, evidence, how, unit = (np.concatenate([part[column] for part in parts]) for column in range(6))
+        combo = self._combo(first, second)
+        way = np.repeat(np.arange(len(parts)), sizes)
+        starts = np.cumsum([0, *sizes]).tolist()
+        rules = {start + row: said for start, part in zip(starts, parts, strict=False) for row, said in part.rules.items()}
+        turned = {row: [(rule, self._is_concept_of(rule.head, first[row])) for rule in said] for row, said in rules.items()}
+        things = self._mentions.things
+        sayings = [SAYINGS.of[things[a], things[b]] for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+        own = np.full((len(first), OWN), NONE, dtype=np.int64)
+        own[:, 0] = self._features.column(sentence, self._features.of_sentence)
+        own[:, 1] = self._features.above(sentence)
+        for row, said in turned.items():
+            own[row, 2] = self._features.add(self._features.of_rules(said, MARKS[way[row]].replace(MARKS[0], "")))
+        own[:, 3:] = np.concatenate([part.own for part in parts])
+        return Candidates(
+            first,
+            second,
+            combo,
+            sentence,
+            evidence,
+            how,
+            unit,
+            self._kinds(way, combo, first, second),
+            np.asarray(sayings, dtype=np.int64),
+            own,
+            self._features.groups,
+            [(part.combinations, part.standing) for part in parts],
+            rules,
+            {row: with_rules(ALLOWED[combo[row]], *SAYINGS.said(sayings[row]), said, beaten) for row, said in turned.items()},
+            self._numbering,
+        )
+
+    def _is_concept_of(self, mention: int, other: int) -> bool:
+        return bool(self._mentions.concept[mention] == self._mentions.concept[other])
+
+    def _combo(self, first: Ints, second: Ints) -> Ints:
+        return self._mentions.type[first] * len(TYPES) + self._mentions.type[second]
+
+    def _kinds(self, way: Ints, combo: Ints, first: Ints, second: Ints) -> Ints:
+        mentions = self._mentions
+        concept, other, above, other_above = (
+            mentions.concept[first],
+            mentions.concept[second],
+            mentions.above[first],
+            mentions.above[second],
+        )
+        alike = (concept == other) | (concept == other_above) | (above == other) | ((above != NONE) & (above == other_above))
+        kin = alike & (mentions.type[first] == mentions.type[second])
+        described = (column[end] for column in (mentions.kind, mentions.often, mentions.main) for end in (first, second))
+        return KINDS.numbers(way, combo, kin, *described)
+
+    # --- two things of a sentence
+
+    def _inside(self) -> _Found:
+        places, types = self._places, self._mentions.type[self._places.mention]
+        i, j = _pairs(places.starts)
+        combo = types[i] * len(TYPES) + types[j]
+        different = self._mentions.concept[places.mention[i]] != self._mentions.concept[places.mention[j]]
+        i, j, combo = _where(_RELATABLE[combo] & different, i, j, combo)
+        before = _counts_before(types)
+        ahead, back = (np.minimum(before[type_, j] - before[type_, i + 1], _FEW) for type_ in (types[j], types[i]))
+        chained = np.concatenate([[0], places.linked.cumsum()])
+        linked = chained[j + 1] - chained[i + 1] == j - i
+        clause = places.clause[i] == places.clause[j]
+        words = places.unit[j] - places.unit[i]  # one more than stand between them
+        rules = _rules_of(self._stated_of_pairs(), self._pair_numbers(places.sentence[i], places.mention[i], places.mention[j]))
+        short = INSIDE.numbers(combo, ahead, back, linked, clause, np.minimum(words, NEAR + 1))
+        kept = self._hopeful(INSIDE, short, rules)
+        i, j, combo, ahead, back, linked, clause, words = (column[kept] for column in (i, j, combo, ahead, back, linked, clause, words))
+        over = _types_over(types, i, j)
+        standing = distances().numbers(
+            combo,
+            np.minimum(words, FURTHEST + 1),
+            over,
+            clause,
+            linked,
+            ahead,
+            back,
+            places.preposition[i],
+            places.preposition[j],
+        )
+        features, at = self._features, self._at
+        between = [features.add(features.of_pair(at[one], at[other][1])) for one, other in zip(i.tolist(), j.tolist(), strict=True)]
+        nothing = np.full_like(i, NONE)
+        own = [
+            features.column(i, self._of_place("1")),
+            features.column(j, self._of_place("2")),
+            np.asarray(between, dtype=np.int64),
+            nothing,
+        ]
+        return _Found(
+            places.mention[i],
+            places.mention[j],
+            places.sentence[i],
+            nothing,
+            np.full_like(nothing, HOW.index("sentence")),
+            places.unit[j],
+            distances(),
+            standing,
+            np.stack(own, axis=1),
+            _renumbered(rules, kept),
+        )
+
+    def _of_place(self, role: str) -> Callable[[int], Numbers]:
+        """What gives the features of a place in a role."""
+        of_place, at, kinds, mentions = self._features.of_place, self._at, self._mentions.kind, self._places.mention
+        return lambda place: of_place(*at[place], role, KINDS_OF_THINGS[kinds[mentions[place]]])
+
+    # --- a thing of a sentence with something outside it
+
+    def _under(self) -> _Found:
+        places, mentions, sentences = self._places, self._mentions, self._sentences
+        place = self._spoken_of()
+        ranges = {sentence: self._outside.of(sentence) for sentence in dict.fromkeys(places.sentence[place].tolist())}
+        others = Others(*columns_of(self._outside.others, 5))
+        place, other = _crossed(place, columns_of([ranges[sentence] for sentence in places.sentence[place].tolist()], 2))
+        combo = self._combo(others.mention[other], places.mention[place])
+        different = mentions.concept[others.mention[other]] != mentions.concept[places.mention[place]]
+        place, other, combo = _where(_RELATABLE_UNDER[combo] & different, place, other, combo)
+        sentence, concept = places.sentence[place], mentions.concept[others.mention[other]]
+        types = mentions.type[places.mention]
+        rivals = np.zeros((len(sentences.kind), len(TYPES)), dtype=np.int64)
+        np.add.at(rivals, (places.sentence, types), 1)
+        rival = np.minimum(rivals[sentence, mentions.type[others.mention[other]]], _FEW)
+        rules = _rules_of(self._stated_of_things(), self._thing_numbers(sentence, places.mention[place], concept))
+        standing, rank = others.standing[other], others.rank[other]
+        kept = self._hopeful(UNDER, UNDER.numbers(combo, standing, rank, rival), rules)
+        place, other, combo, sentence, concept, rival, standing, rank = (
+            column[kept] for column in (place, other, combo, sentence, concept, rival, standing, rank)
+        )
+        here = places.sentence * mentions.concepts + mentions.concept[places.mention]
+        standing = STANDINGS.numbers(
+            combo,
+            standing,
+            sentences.kind[sentence],
+            rank,
+            rival,
+            np.minimum(sentences.turn[sentence], _FEW),
+            np.minimum(places.number[place], _FEW),
+            np.isin(sentence * mentions.concepts + concept, here),
+        )
+        features, at, combos = self._features, self._at, len(COMBOS)
+        own = [
+            features.column(place, self._of_place("m")),
+            features.column(sentence * combos + combo, lambda both: features.of_heading(*divmod(both, combos))),
+            features.column(sentence * combos + combo, lambda both: features.of_whole(*divmod(both, combos))),
+            features.column(place * combos + combo, lambda both: features.of_own_words(*at[both // combos], both % combos)),
+        ]
+        return _Found(
+            others.mention[other],
+            places.mention[place],
+            sentence,
+            others.evidence[other],
+            others.how[other],
+            places.unit[place],
+            STANDINGS,
+            standing,
+            np.stack(own, axis=1),
+            _renumbered(rules, kept),
+        )
+
+    def _spoken_of(self) -> Ints:
+        """The places of what their sentence names itself, each mention once: of a reference, what it stands for is spoken of elsewhere."""
+        places = self._places
+        named = np.flatnonzero(self._mentions.sentence[places.mention] == places.sentence)
+        _, first = np.unique(places.mention[named], return_index=True)
+        return np.sort(named[first])
+
+    # --- what rules say
+
+    def _hopeful(self, combinations: Combinations, short: Ints, rules: Mapping[int, object]) -> Ints:
+        """Which of some pairs stand to each other as articles do relate things, or as rules say."""
+        if not self._hopeless:
+            return np.arange(len(short))
+        lost = hopeless_table(combinations, self._hopeless)[short]
+        lost[list(rules)] = False
+        return np.flatnonzero(~lost)
+
+    def _pair_numbers(self, sentence: Ints, one: Ints, other: Ints) -> Ints:
+        """A number for two mentions in a sentence, in either order."""
+        size = len(self._mentions.type)
+        return (sentence * size + np.minimum(one, other)) * size + np.maximum(one, other)
+
+    def _thing_numbers(self, sentence: Ints, mention: Ints, concept: Ints) -> Ints:
+        """A number for a mention in a sentence and a concept that it may be related to."""
+        return (sentence * len(self._mentions.type) + mention) * self._mentions.concepts + concept
+
+    def _stated_of_pairs(self) -> dict[int, list[Link]]:
+        """What rules state, by :meth:`_pair_numbers`."""
+        return _grouped(self._pair_numbers(*self._stated).tolist(), self._links)
+
+    def _stated_of_things(self) -> dict[int, list[Link]]:
+        """The same, by :meth:`_thing_numbers` of either end."""
+        sentence, head, tail = self._stated
+        ends = (
+            self._thing_numbers(sentence, head, self._mentions.concept[tail]),
+            self._thing_numbers(sentence, tail, self._mentions.concept[head]),
+        )
+        return _grouped(np.concatenate(ends).tolist(), self._links * 2)
+
+    def _alone(self, heard: set[int]) -> _Found:
+        """The pairs that only rules see. ``heard``: identities of the rules that speak of the others."""
+        usable = np.diff(self._places.starts) > 0
+        size = len(self._mentions.type)
+        found = {
+            number: tuple(links)
+            for number, links in self._stated_of_pairs().items()
+            if usable[number // size**2] and heard.isdisjoint(map(id, links))
+        }
+        numbers = np.asarray([*found], dtype=np.int64)
+        sentence, first, second = numbers // size**2, numbers // size % size, numbers % size
+        nothing = np.full_like(first, NONE)
+        how, own = np.full_like(first, HOW.index("rule")), np.full((len(found), OWN - 3), NONE, dtype=np.int64)
+        return _Found(first, second, sentence, nothing, how, nothing, ALONE, np.zeros_like(first), own, dict(enumerate(found.values())))
+
+
+def _grouped(numbers: Sequence[int], links: Sequence[Link]) -> dict[int, list[Link]]:
+    found: dict[int, list[Link]] = {}
+    for number, link in zip(numbers, links, strict=True):
+        found.setdefault(number, []).append(link)
+    return found
+
+
+def _rules_of(stated: Mapping[int, Sequence[Link]], numbers: Ints) -> dict[int, tuple[Link, ...]]:
+    """What rules state of pairs with these numbers, by their place."""
+    if not stated:
+        return {}
+    rows = np.flatnonzero(np.isin(numbers, list(stated)))
+    return {row: tuple(stated[number]) for row, number in zip(rows.tolist(), numbers[rows].tolist(), strict=True)}
+
+
+def _renumbered(rules: Mapping[int, tuple[Link, ...]], kept: Ints) -> dict[int, tuple[Link, ...]]:
+    """Rules by place, where only some places were kept."""
+    return {new: rules[old] for new, old in enumerate(kept.tolist()) if old in rules} if rules else {}
+
+
+def _where(condition: Flags, *columns: Ints) -> tuple[Ints, ...]:
+    """What meets a condition."""
+    rows = np.flatnonzero(condition)
+    return tuple(column[rows] for column in columns)
+
+
+@cache
+def _pairs_of(things: int) -> Ints:
+    """(2, n): every pair of some things, by number."""
+    return np.stack(np.triu_indices(things, 1)).astype(np.int64)
+
+
+def _pairs(starts: Ints) -> Ints:
+    """(2, n): every pair of places of one sentence. ``starts``: the first place of each sentence, and one more."""
+    sizes = np.diff(starts).tolist()
+    return np.concatenate(
+        [_pairs_of(0), *(_pairs_of(size) + start for start, size in zip(starts.tolist(), sizes, strict=False) if size > 1)], axis=1
+    )
+
+
+def _crossed(things: Ints, ranges: Ints) -> tuple[Ints, Ints]:
+    """Each thing with every number of its range: where this starts and ends (2, n)."""
+    starts, ends = ranges
+    sizes = ends - starts
+    return np.repeat(things, sizes), np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+
+
+def _counts_before(types: Ints) -> Ints:
+    """(types, places + 1): how many of a type stand before a place."""
+    counts = np.zeros((len(TYPES), len(types) + 1), dtype=np.int64)
+    np.cumsum(types == np.arange(len(TYPES))[:, None], axis=1, out=counts[:, 1:])
+    return counts
+
+
+def _types_over(types: Ints, i: Ints, j: Ints) -> Ints:
+    """The types of the first things between two places, as a number."""
+    padded = np.concatenate([types + 1, np.zeros(MOST_OVER, dtype=np.int64)])
+    over = np.zeros_like(i)
+    for step in range(1, MOST_OVER + 1):
+        over = over * (len(TYPES) + 1) + np.where(i + step < j, padded[i + step], 0)
+    return over

@@ -1,0 +1,112 @@
+"""How a pair of things can be read: which relation it may be, in which direction, and what witnesses say for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from pipeline.article import Link
+from pipeline.associations import Common
+from pipeline.schema import EntityType, Polarity, RelationType
+
+TYPES: Final = tuple(EntityType)
+
+
+class Reading(NamedTuple):
+    """One way to read a pair: the relation, and whether the first of the two is its head."""
+
+    type: RelationType
+    first_is_head: bool
+
+
+READINGS: Final = tuple(Reading(type_, first) for type_ in RelationType for first in (True, False))
+"""The columns of the model."""
+
+DENIAL: Final = len(READINGS)
+"""The model's last column: whether what is stated is denied."""
+
+
+class Witness(IntEnum):
+    """Who speaks for or against a reading."""
+
+    RULE = 0
+    HOW_SURELY = 1
+    FRAME = 2
+    BEATEN_RULE = 3
+    OTHER_RULE = 4
+    NO_RULE = 5
+    COMMON = 6
+    NEARLY_COMMON = 7
+    UNCOMMON = 8
+    UNHEARD_OF = 9
+
+
+WITNESSES: Final = len(Witness)
+_SAYS_NO, _SAYS_YES = 0, 1  # of denial
+
+Witnesses = tuple[tuple[int, int, float], ...]
+"""What witnesses say for readings: (column, place of the witness, value)."""
+
+
+def readings_of(first: EntityType, second: EntityType) -> tuple[int, ...]:
+    """The columns of the readings that the schema allows for a pair of types."""
+    return tuple(
+        column
+        for column, reading in enumerate(READINGS)
+        if (first if reading.first_is_head else second) in reading.type.heads
+        and (second if reading.first_is_head else first) in reading.type.tails
+    )
+
+
+ALLOWED: Final = tuple(readings_of(first, second) for first in TYPES for second in TYPES)
+"""By the types of a pair (number ``4 * first + second``)."""
+
+
+def without_rules(readings: Sequence[int], there: Common, back: Common) -> Witnesses:
+    """The witnesses of a pair of which no rule speaks. ``there`` is what is commonly said from its first to its second, ``back`` the
+    other way round.
+    """
+    return (*_common_says(readings, there, back), *((column, Witness.NO_RULE, 1.0) for column in readings))
+
+
+def with_rules(
+    readings: Sequence[int], there: Common, back: Common, rules: Sequence[tuple[Link, bool]], beaten: frozenset[int]
+) -> Witnesses:
+    """The same for a pair of which rules speak. ``rules``: each with whether its head is the first; ``beaten``: identities of links that
+    another reading beat.
+    """
+    found = list(_common_says(readings, there, back))
+    for column in readings:
+        own = [rule for rule, from_first in rules if (rule.type, from_first) == READINGS[column]]
+        kept = [rule for rule in own if id(rule) not in beaten]
+        if kept:
+            found += [(column, Witness.RULE, 1.0), (column, Witness.HOW_SURELY, max(rule.confidence for rule in kept))]
+            if any(rule.rule.startswith("frame") for rule in kept):
+                found.append((column, Witness.FRAME, 0.5))
+        elif own:
+            found.append((column, Witness.BEATEN_RULE, 0.5))
+        if len(own) < len(rules):
+            found.append((column, Witness.OTHER_RULE, 0.5))
+    polarities = {rule.polarity for rule, _ in rules}
+    if Polarity.NEGATED in polarities:
+        found.append((DENIAL, _SAYS_NO, 1.0))
+    if Polarity.AFFIRMED in polarities:
+        found.append((DENIAL, _SAYS_YES, 1.0))
+    return tuple(found)
+
+
+def _common_says(readings: Sequence[int], there: Common, back: Common) -> Witnesses:
+    """What common knowledge says for the readings of a pair."""
+    found: list[tuple[int, int, float]] = []
+    for column in readings:
+        reading = READINGS[column]
+        said = there if reading.first_is_head else back
+        if reading.type in said.exact:
+            witness = Witness.COMMON
+        elif reading.type in said.near:
+            witness = Witness.NEARLY_COMMON
+        else:
+            witness = Witness.UNCOMMON if said.known else Witness.UNHEARD_OF
+        found.append((column, witness, 1.0))
+    return tuple(found)
