@@ -9,10 +9,11 @@ from pipeline.article import Mention
 from pipeline.entities import RULES, find_entities, statistical
 from pipeline.entities.merge import weigh
 from pipeline.errors import ResourceError
+from pipeline.matrices import product
 from pipeline.schema import BlockKind, EntityType
 from pipeline.tagger import MARKS, TAGS, Guess, Network, Shape, load_network, load_tagger, mark_of, shared, signs_of
 from pipeline.tagger.features import rows_of, shape
-from pipeline.tagger.network import product, softmax, spread
+from pipeline.tagger.network import softmax, spread
 from pipeline.tagger.tagging import calibrate, sections, spans
 from tests.texts import analysed, article_of
 

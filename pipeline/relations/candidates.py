@@ -10,15 +10,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.article import Link
-from pipeline.relations.combinations import HOW, KINDS, SAYINGS
+from pipeline.relations.combinations import HOW, SAYINGS
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers, known
-from pipeline.relations.readings import ALLOWED, READINGS, Witnesses
+from pipeline.relations.readings import ALLOWED, READINGS, Statement, Witnesses
+from pipeline.relations.senses import names_of
+from pipeline.relations.sights import Seen
 
-OWN: Final = 7
+OWN: Final = 8
 """Groups of features of its article that a candidate has at most."""
+SIGHTS: Final = 4
+"""What it sees of senses at most."""
+
+
+Testimony = tuple[int, tuple[Statement, ...]]
+"""What witnesses hear of a pair: the number of what is commonly said of it, and what rules say."""
+
+
+class Combined(NamedTuple):
+    """Combinations for a run of candidates, one number each, from candidate ``start`` on."""
+
+    combinations: Combinations
+    start: int
+    numbers: Ints
+
+    def holds(self, candidate: int) -> bool:
+        """Whether there is one for a candidate."""
+        return self.start <= candidate < self.start + len(self.numbers)
+
+    def names(self, candidate: int) -> tuple[str, ...]:
+        """The features of a candidate."""
+        return self.combinations.names(int(self.numbers[candidate - self.start]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +71,10 @@ class Candidates:
     """All candidates of an article. Columns have one number for each candidate:
 
     ``first`` and ``second``: mentions; ``combo``: their types; ``sentence``, and ``evidence``: a sentence that is evidence beside it;
-    ``how``: a place in ``HOW``; ``unit``: the second's place in the skeleton; ``kinds``: what kinds of things they are, a number of
-    ``KINDS``; ``sayings``: what is commonly said of them, a number of ``SAYINGS``; ``own`` (candidates, ``OWN``): the ``groups`` of
-    features of the article that they have. What is not there is ``NONE``.
+    ``how``: a place in ``HOW``; ``unit``: the second's place in the skeleton; ``sayings``: what is commonly said of them, a number of
+    ``SAYINGS``; ``own`` (candidates, ``OWN``): the ``groups`` of features of the article that they have; ``sights`` (candidates,
+    ``SIGHTS``): which of the rows of ``seen``, read as one list. What is not there is ``NONE``. What is ``combined`` says what they have in
+    common with candidates of other articles, and first of all how the two stand to each other.
     """
 
     first: Ints
@@ -59,16 +84,16 @@ class Candidates:
     evidence: Ints
     how: Ints
     unit: Ints
-    kinds: Ints
     sayings: Ints
     own: Ints
+    sights: Ints
     groups: Sequence[Numbers]
-    standings: Sequence[tuple[Combinations, Ints]]
-    """How the two stand to each other, for one run of candidates after the other."""
+    seen: Sequence[Seen]
+    combined: Sequence[Combined]
     rules: Mapping[int, tuple[Link, ...]]
     """By candidate, what rules make of the pair."""
-    heard: Mapping[int, Witnesses]
-    """What witnesses say of those candidates. Of the others they say what goes with their ``sayings``."""
+    heard: Mapping[int, Testimony]
+    """By the same candidates, what witnesses hear. The witnesses of the others hear their ``sayings`` alone."""
     numbering: Numbering
 
     def __len__(self) -> int:
@@ -93,25 +118,25 @@ class Candidates:
 
     def witnesses(self, number: int) -> Witnesses:
         """What rules and common knowledge say for the readings of a candidate."""
-        return self.heard[number] if number in self.heard else SAYINGS.witnesses(int(self.sayings[number]))
+        return SAYINGS.witnesses(*self.heard.get(number, (int(self.sayings[number]), ())))
 
-    def features(self, number: int) -> Numbers:
+    def features(self, number: int) -> tuple[int, ...]:
         """The features of a candidate."""
         own = (self.groups[group] for group in self.own[number].tolist() if group != NONE)
-        kinds = self.numbering.combined(KINDS, int(self.kinds[number]))
-        said = self.numbering.numbers(SAYINGS.names(int(self.sayings[number])))
-        return known(chain(*own, self.numbering.combined(*self._standing(number)), kinds, said))
+        names = [SAYINGS.names(int(self.sayings[number])), *(one.names(number) for one in self.combined if one.holds(number))]
+        senses = (self._seen(sight) for sight in self.sights[number].tolist() if sight != NONE)
+        return known(chain(*own, self.numbering.numbers(chain(*names)), *senses))
+
+    def _seen(self, sight: int) -> Iterator[int]:
+        """The features of a row of ``seen``."""
+        for seen in self.seen:
+            if sight < len(seen.senses):
+                for beginning, senses in zip(seen.families, seen.senses[sight].tolist(), strict=True):
+                    family = self.numbering.family(beginning)
+                    yield from (family[name] for name in names_of(senses))
+                return
+            sight -= len(seen.senses)
 
     def situation(self, number: int) -> str | None:
-        """How the two stand to each other, in one word, where no rule speaks of them."""
-        if number in self.rules:
-            return None
-        combinations, standing = self._standing(number)
-        return combinations.names(standing)[-1]
-
-    def _standing(self, number: int) -> tuple[Combinations, int]:
-        for combinations, standing in self.standings:
-            if number < len(standing):
-                return combinations, int(standing[number])
-            number -= len(standing)
-        raise IndexError(number)
+        """How the two stand to each other, in one word, where no rule speaks of them: the last feature of what is ``combined`` first."""
+        return None if number in self.rules else next(one.names(number)[-1] for one in self.combined if one.holds(number))

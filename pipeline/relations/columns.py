@@ -49,7 +49,8 @@ class Mentions(NamedTuple):
 
 class Places(NamedTuple):
     """Of every place of a mention in the skeletons, sentence by sentence: the sentence, its number in the sentence, its unit, the mention,
-    its preposition, whether it is coordinated with the place before it, and its clause.
+    its preposition, whether a lack or too much of it is meant, whether it is denied, whether it is coordinated with the place before it,
+    and its clause.
     """
 
     sentence: Ints
@@ -57,6 +58,9 @@ class Places(NamedTuple):
     unit: Ints
     mention: Ints
     preposition: Ints
+    deficient: Ints
+    excess: Ints
+    denied: Ints
     linked: Ints
     clause: Ints
     starts: Ints
@@ -78,21 +82,24 @@ def mention_columns(analysis: Analysis, mentions: Sequence[Mention], subjects: S
     numbers[None] = NONE
     counts = Counter(ids)
     main = {type_: ids[number] for type_, number in subjects.of_each_type(0)}
+    examples = dict(zip(zip(ids, above, strict=True), mentions, strict=True))
+    kinds = {concept: _KIND_OF_THING[_kind_of(analysis, mention)] for concept, mention in examples.items()}
+    often = {id_: sum([count >= least for least in OFTEN]) - 1 for id_, count in counts.items()}
     rows = [
         (
             _TYPE[m.type],
             m.sentence,
             numbers[id_],
             numbers[one_above],
-            _KIND_OF_THING[_kind_of(analysis, m)],
-            sum([counts[id_] >= least for least in OFTEN]) - 1,
+            kinds[id_, one_above],
+            often[id_],
             main.get(m.type) == id_,
         )
         for m, id_, one_above in zip(mentions, ids, above, strict=True)
     ]
-    type_, sentence, concept, higher, kind, often, is_main = columns_of(rows, 7)
+    type_, sentence, concept, higher, kind, count, is_main = columns_of(rows, 7)
     things = [Thing(row[0], id_, one_above) for row, id_, one_above in zip(rows, ids, above, strict=True)]
-    return Mentions(type_, sentence, concept, higher, kind, often, is_main, things, len(numbers))
+    return Mentions(type_, sentence, concept, higher, kind, count, is_main, things, len(numbers))
 
 
 def _kind_of(analysis: Analysis, mention: Mention) -> str:
@@ -107,13 +114,24 @@ def place_columns(skeletons: Sequence[Skeleton]) -> Places:
     prepositions = _prepositions()
     used = [skeleton.places if len(skeleton.places) <= _MOST_PLACES else () for skeleton in skeletons]
     rows = [
-        (skeleton.sentence, number, place.unit, place.mention, prepositions[place.prep], place.linked, skeleton.clauses[place.unit])
+        (
+            skeleton.sentence,
+            number,
+            place.unit,
+            place.mention,
+            prepositions[place.prep],
+            place.deficient,
+            place.excess,
+            place.denied,
+            place.linked,
+            skeleton.clauses[place.unit],
+        )
         for skeleton, places in zip(skeletons, used, strict=True)
         for number, place in enumerate(places)
     ]
     starts = np.cumsum([0, *map(len, used)])
-    sentence, number, unit, mention, preposition, linked, clause = columns_of(rows, 7)
-    return Places(sentence, number, unit, mention, preposition, linked, clause, starts)
+    sentence, number, unit, mention, preposition, deficient, excess, denied, linked, clause = columns_of(rows, 10)
+    return Places(sentence, number, unit, mention, preposition, deficient, excess, denied, linked, clause, starts)
 
 
 @cache

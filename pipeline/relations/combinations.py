@@ -6,6 +6,7 @@ There are few answers to each question, so that a pair has a number instead of n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from threading import Lock
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.associations import Common, load_associations
 from pipeline.relations.numbering import Combinations
-from pipeline.relations.readings import ALLOWED, TYPES, Witnesses, without_rules
+from pipeline.relations.readings import ALLOWED, TYPES, Statement, Witnesses, with_rules, without_rules
 from pipeline.relations.skeleton import governing_words
 from pipeline.remembered import Remembered
 from pipeline.schema import SUBTYPES, BlockKind
@@ -169,6 +170,30 @@ KINDS: Final = Combinations(_kinds, MARKS, COMBOS, _NO_YES, KINDS_OF_THINGS, KIN
 them.
 """
 
+# --- how each of them stands in its sentence
+
+ROLES: Final = "12m"
+"""The first and the second of a pair in a sentence, and a thing that is looked at under something."""
+MOST_AHEAD: Final = 3
+"""Things of the sentence before one that are counted."""
+
+
+def _placed(role: str, prep: str | None, lack: bool, excess: bool, denied: bool, subtype: str) -> tuple[str, ...]:
+    states = (("lack", lack), ("excess", excess), ("denied", denied))
+    return f"{role}prep:{prep}", *(role + state for state, holds in states if holds), f"{role}sub:{subtype}"
+
+
+@cache
+def placements() -> Combinations:
+    """How a thing stands in its sentence: its role, its preposition, whether a lack or too much of it is meant or it is denied, and what
+    kind of its type it is.
+    """
+    return Combinations(_placed, ROLES, governing_words(), _NO_YES, _NO_YES, _NO_YES, KINDS_OF_THINGS)
+
+
+TURNS: Final = Combinations(lambda turn, linked: (f"at:{turn}", f"linked:{linked}"), range(MOST_AHEAD + 1), _NO_YES)
+"""Of a thing that is looked at under something: which of its sentence it is, and whether it is coordinated with the one before it."""
+
 # --- what is commonly said of two things
 
 
@@ -208,11 +233,6 @@ class Sayings:
                 self._all.append(saying)
         return number
 
-    def said(self, number: int) -> tuple[Common, Common]:
-        """What is said from the first to the second, and back."""
-        _, there, back = self._all[number]
-        return there, back
-
     def names(self, number: int) -> tuple[str, ...]:
         """Features of what is said."""
         combo, there, back = self._all[number]
@@ -223,10 +243,10 @@ class Sayings:
             found.append(f"{COMBOS[combo]}|{'unsaid' if there.known else 'unknown'}")
         return tuple(found)
 
-    def witnesses(self, number: int) -> Witnesses:
-        """The witnesses of a pair of which this is said, and of which no rule speaks."""
+    def witnesses(self, number: int, statements: Sequence[Statement] = ()) -> Witnesses:
+        """The witnesses of a pair of which this is said. ``statements``: what rules say of it."""
         combo, there, back = self._all[number]
-        return without_rules(ALLOWED[combo], there, back)
+        return with_rules(ALLOWED[combo], there, back, statements) if statements else without_rules(ALLOWED[combo], there, back)
 
 
 SAYINGS: Final = Sayings()

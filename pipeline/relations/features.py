@@ -10,32 +10,33 @@ title above, ``w`` anywhere in the sentence, ``m`` around a thing that is relate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, reduce
+from itertools import chain, pairwise
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.article import Article, Link
 from pipeline.language import Analysis
-from pipeline.relations.combinations import COMBOS
-from pipeline.relations.numbering import Family, Ints, Numbering, Numbers, known
-from pipeline.relations.senses import senses_of
+from pipeline.relations.combinations import COMBOS, ROLES
+from pipeline.relations.numbering import MOST_KEPT, Ints, Numbering, Numbers
+from pipeline.relations.senses import names_of
+from pipeline.relations.sights import Sights
 from pipeline.relations.skeleton import Place, Skeleton
+from pipeline.remembered import Remembered
 from pipeline.schema import BlockKind
 from pipeline.wordclasses import LETTERS
 
-# How far features look, in words; bounds against hostile text, and beyond them words say little. Senses between two things are read whole.
+# How far features look, in words; bounds against hostile text, and beyond them words say little.
 _ABOVE = 14
 _SENTENCE = 30
-_SENSES = 50
 _BETWEEN = 28
 _ENDS = 5
-_BEFORE = 8
-_BEHIND = 12
 
 _NEAREST = ("l", "h0")  # what stands right above: its words are features, of what stands higher only the senses
+_MENTIONS = frozenset(LETTERS.values())
 _INTRODUCING = frozenset({BlockKind.LEAD_IN, BlockKind.LIST_ITEM, BlockKind.TABLE_HEADER})
 
 
@@ -60,33 +61,18 @@ class _Context(NamedTuple):
     nearest: tuple[str, ...]
 
 
-class _PlaceFamilies:
-    """The features of a place in one role."""
-
-    def __init__(self, numbering: Numbering, role: str) -> None:
-        def family(name: str) -> Family:
-            return numbering.family(role + name)
-
-        self.prep, self.subtype = family("prep:"), family("sub:")
-        self.left, self.right = family("L1:"), family("R1:")
-        self.two_left, self.two_right = family("L2:"), family("R2:")
-        self.state = numbering.family(role)
-
-
 class _Families:
     """The families of features, looked up once for a numbering."""
 
     def __init__(self, numbering: Numbering) -> None:
         family = numbering.family
-        self.places = {role: _PlaceFamilies(numbering, role) for role in "12m"}
-        self.word, self.sense, self.things = family("w:"), family("W:"), family("n:")
+        self.beside = {role: [family(role + name) for name in ("L1:", "R1:", "L2:", "R2:")] for role in ROLES}
+        self.word, self.things = family("w:"), family("n:")
         self.question = numbering.number("question")
-        self.turn, self.linked, self.own = family("at:"), family("linked:"), family("own:")
-        self.left_of_it, self.right_of_it = family("mP:"), family("mF:")
-        self.first_senses, self.first_word, self.first_words = family("mB:"), family("open:"), family("open2:")
+        self.own, self.first_word, self.first_words = family("own:"), family("open:"), family("open2:")
         self.far, self.order = family("far:"), family("order:")
         self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
-        self.inner, self.ahead, self.behind, self.next = family("B:"), family("P:"), family("F:"), family("N:")
+        self.two_between: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"b:{two[0]}_{two[1]}"), MOST_KEPT)
 
 
 @lru_cache(maxsize=8)
@@ -97,47 +83,46 @@ def _families(numbering: Numbering) -> _Families:
 class Features:
     """The features of an article's pairs, in groups. Columns hold the numbers of groups."""
 
-    def __init__(self, analysis: Analysis, skeletons: Sequence[Skeleton], cued: Mapping[int, Sequence[Link]], numbering: Numbering) -> None:
-        """``cued``: what the cues of each sentence state."""
+    def __init__(
+        self,
+        analysis: Analysis,
+        skeletons: Sequence[Skeleton],
+        sights: Sights,
+        numbering: Numbering,
+    ) -> None:
         self.groups: list[Numbers] = []
+        self._sights = sights
         self._analysis = analysis
         self._skeletons = skeletons
-        self._cued = cued
         self._numbering = numbering
         self._families = _families(numbering)
-        self._words: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._contexts: dict[tuple[int | None, BlockKind], _Context] = {}
-        self._own: dict[int, dict[int, tuple[str, ...]]] = {}
+        self._beside: dict[tuple[int, int], tuple[str, str, str, str]] = {}
 
     def column(self, things: Ints, numbers_of: Callable[[int], Numbers]) -> Ints:
         """One group for each different thing of a column, with the features that it has."""
         listed = things.tolist()
-        made = {thing: self.add(numbers_of(thing)) for thing in dict.fromkeys(listed)}
-        return np.asarray([made[thing] for thing in listed], dtype=np.int64)
+        different = dict.fromkeys(listed)
+        made = [numbers_of(thing) for thing in different]  # which may add groups of its own
+        groups = {thing: number for number, thing in enumerate(different, len(self.groups))}
+        self.groups += made
+        return np.asarray([groups[thing] for thing in listed], dtype=np.int64)
 
     def add(self, numbers: Numbers) -> int:
         """A group of features."""
         self.groups.append(numbers)
         return len(self.groups) - 1
 
-    def _senses(self, sentence: int) -> tuple[tuple[str, ...], ...]:
-        """The senses of every word of a sentence."""
-        found = self._words.get(sentence)
-        if found is None:
-            found = self._words[sentence] = senses_of(self._skeletons[sentence].words)
-        return found
-
     # --- what holds for a sentence
 
     def of_sentence(self, sentence: int) -> Numbers:
-        """The words and senses of a sentence."""
+        """The words of a sentence, and how many things it names."""
         skeleton, families = self._skeletons[sentence], self._families
-        numbers = [families.word[word] for word in skeleton.words[:_SENTENCE] if not word.isupper()]
-        numbers += [families.sense[sense] for sense in _distinct(self._senses(sentence)[:_SENSES])]
+        numbers = [families.word[word] for word in dict.fromkeys(skeleton.words[:_SENTENCE]) if word not in _MENTIONS]
         if skeleton.words[-1] == "?":
             numbers.append(families.question)
         numbers.append(families.things[min(len(skeleton.places), 6)])
-        return known(numbers)
+        return numbers
 
     def above(self, sentences: Ints) -> Ints:
         """What stands above sentences, as a column."""
@@ -172,7 +157,7 @@ class Features:
         if mark in _NEAREST:
             words += (f"{mark}:{w}" for w in dict.fromkeys(said))
         kinds.append(f"{mark}{kind}")
-        for sense in _distinct(group for s in range(first, end) for group in self._senses(s)):
+        for sense in names_of(_together(chain.from_iterable(self._sights.of_words(s) for s in range(first, end)))):
             senses += (f"{mark}S:{sense}", f"{mark}S:{sense}|{kind}")
         if len(said) <= 3:
             senses.append(f"{mark}={' '.join(said)}")
@@ -182,54 +167,16 @@ class Features:
 
     # --- what holds for a place
 
-    def of_place(self, sentence: int, number: int, role: str, subtype: str) -> Numbers:
-        """How a thing stands in its sentence; ``role``: ``1`` and ``2``, the first and the second of a pair, or ``m``, under something."""
-        skeleton, families = self._skeletons[sentence], self._families.places[role]
-        place, words = skeleton.places[number], skeleton.words
-        left, right = words[max(0, place.unit - 2) : place.unit], words[place.unit + 1 : place.unit + 3]
-        numbers = [
-            families.prep[place.prep],
-            *[families.state[name] for name in _states(place)],
-            families.left[left[-1] if left else "^"],
-            families.right[right[0] if right else "$"],
-            families.two_left[" ".join(left)],
-            families.two_right[" ".join(right)],
-            families.subtype[subtype],
-        ]
-        return known(numbers + self._around(sentence, number) if role == "m" else numbers)
-
-    def _around(self, sentence: int, number: int) -> list[int]:
-        """What is said around a thing that is looked at under something."""
-        families = self._families
-        place = self._skeletons[sentence].places[number]
-        before, behind = self._sides(sentence, number)
-        return [
-            families.turn[min(number, 3)],
-            families.linked[place.linked],
-            *[families.own[says] for says in self._own_words(sentence, place)],
-            *[families.left_of_it[sense] for sense in before],
-            *[families.right_of_it[sense] for sense in behind],
-        ]
-
-    def _own_words(self, sentence: int, place: Place) -> tuple[str, ...]:
-        """What the sentence's cues say of a thing: a relation, and whether it is its head or its tail."""
-        own = self._own.get(sentence)
-        if own is None:
-            said: dict[int, set[str]] = {}
-            for link in self._cued.get(sentence, ()):
-                said.setdefault(link.head, set()).add(f"{link.type}h")
-                if link.tail != link.head:
-                    said.setdefault(link.tail, set()).add(f"{link.type}t")
-            own = self._own[sentence] = {mention: tuple(sorted(says)) for mention, says in said.items()}
-        return own.get(place.mention, ())
-
-    def _sides(self, sentence: int, number: int) -> tuple[dict[str, None], dict[str, None]]:
-        """The senses between a thing and those on either side."""
-        places, senses = self._skeletons[sentence].places, self._senses(sentence)
-        unit = places[number].unit
-        low = places[number - 1].unit + 1 if number else 0
-        high = places[number + 1].unit if number + 1 < len(places) else len(senses)
-        return _distinct(senses[max(low, unit - _BEFORE) : unit]), _distinct(senses[unit + 1 : min(high, unit + _BEFORE)])
+    def of_neighbours(self, sentence: int, unit: int, role: str) -> Numbers:
+        """The words beside a thing, in one of the ``ROLES``."""
+        key = sentence, unit
+        beside = self._beside.get(key)
+        if beside is None:
+            words = self._skeletons[sentence].words
+            left, right = words[max(0, unit - 2) : unit], words[unit + 1 : unit + 3]
+            beside = left[-1] if left else "^", right[0] if right else "$", " ".join(left), " ".join(right)
+            self._beside[key] = beside
+        return [family[words] for family, words in zip(self._families.beside[role], beside, strict=True)]
 
     # --- what holds for a pair in a sentence
 
@@ -246,32 +193,17 @@ class Features:
         numbers = [
             families.far[high - low],
             families.order["".join([LETTERS[p.type] for p in places[:6]])],
-            *[families.between[word] for word in words],
-            *[families.between[f"{a}_{b}"] for a, b in pairwise(words)],
+            *[families.between[word] for word in dict.fromkeys(words)],
+            *[families.two_between[two] for two in dict.fromkeys(pairwise(words))],
         ]
         if len(words) <= 4:
             numbers.append(families.all_between[" ".join(words)])
         core = skeleton.words[places[low].unit + 1 : places[high].unit]
         if len(core) <= 5:
             numbers.append(families.core[" ".join(core)])
-        return known(numbers + self._senses_around(skeleton, i, j, low, high))
-
-    def _senses_around(self, skeleton: Skeleton, i: int, j: int, low: int, high: int) -> list[int]:
-        """The senses between (``B``), before (``P``) and behind (``F``, ``N``: up to the next thing) two things, and between the chains
-        that they are part of (``C``).
-        """
-        families, places, senses = self._families, skeleton.places, self._senses(skeleton.sentence)
-        first, second = places[i].unit, places[j].unit
-        stop = places[j + 1].unit if j + 1 < len(places) else len(senses)
-        numbers = [
-            *[families.inner[sense] for sense in _distinct(senses[first + 1 : second])],
-            *[families.ahead[sense] for sense in _distinct(senses[max(0, first - _BEFORE) : first])],
-            *[families.behind[sense] for sense in _distinct(senses[second + 1 : second + _BEHIND])],
-            *[families.next[sense] for sense in _distinct(senses[second + 1 : min(stop, second + _BEFORE)])],
-        ]
-        said = _distinct(senses[places[low].unit + 1 : places[high].unit])
+        said = names_of(_together(self._sights.of_words(sentence)[places[low].unit + 1 : places[high].unit]))
         if 0 < len(said) <= 3:
-            numbers.append(families.core_senses["+".join(sorted(said))])
+            numbers.append(families.core_senses["+".join(said)])
         return numbers
 
     # --- what holds for a thing with something of a kind outside its sentence
@@ -279,28 +211,22 @@ class Features:
     def of_heading(self, sentence: int, combo: int) -> Numbers:
         """How what stands above goes with the types of two things."""
         family = self._numbering.family(COMBOS[combo])
-        return known([family[name] for name in self._context(sentence).nearest])
+        return [family[name] for name in self._context(sentence).nearest]
 
-    def of_whole(self, sentence: int, combo: int) -> Numbers:
-        """How a sentence goes with the types of two things, and how it begins."""
+    def of_opening(self, sentence: int) -> Numbers:
+        """The words that a sentence begins with."""
         families, words = self._families, self._skeletons[sentence].words
-        of_kinds, senses = self._numbering.family(f"{COMBOS[combo]}|W:"), self._senses(sentence)
-        return known(
-            [
-                *[of_kinds[sense] for sense in _distinct(senses[:_SENSES])],
-                *[families.first_senses[sense] for sense in _distinct(senses[:3])],
-                families.first_word[words[0]],
-                families.first_words[" ".join(words[:2])],
-            ]
-        )
+        return families.first_word[words[0]], families.first_words[" ".join(words[:2])]
 
-    def of_own_words(self, sentence: int, number: int, combo: int) -> Numbers:
-        """What the sentence's cues say of a thing, with the types of two things."""
-        says = self._own_words(sentence, self._skeletons[sentence].places[number])
+    def of_own_words(self, says: Sequence[str], combo: int) -> Numbers:
+        """What the sentence's cues say of a thing (``TREATSh``: that it is the head of such a relation), and that with the types of two
+        things.
+        """
         family = self._numbering.family(COMBOS[combo])
         if not says:
-            return known([family["|silent"]])
-        return known([family[f"|says:{type_}"] for type_ in sorted({one[:-1] for one in says})])
+            return (family["|silent"],)
+        relations = dict.fromkeys(one[:-1] for one in says)
+        return [*(self._families.own[one] for one in says), *(family[f"|says:{type_}"] for type_ in relations)]
 
     # --- what rules say
 
@@ -313,13 +239,8 @@ class Features:
         return self._numbering.numbers(names)
 
 
-def _states(place: Place) -> list[str]:
-    return [name for name, holds in (("lack", place.deficient), ("excess", place.excess), ("denied", place.denied)) if holds]
-
-
-def _distinct(groups: Iterable[Sequence[str]]) -> dict[str, None]:
-    """The senses of some words, each once, in order."""
-    return dict.fromkeys([sense for group in groups if group for sense in group])
+def _together(senses: Iterable[int]) -> int:
+    return reduce(or_, senses, 0)
 
 
 def _chain_ends(places: Sequence[Place], i: int, j: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ the model was trained on are those that they were written with. What no rule sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -71,50 +71,56 @@ def judge(
     ``stated``: what rules state, after their own competition.
     """
     limits = _limits()
-    least = limits.told if telling else min(limits.model.values())
     probabilities = model.probabilities(candidates)
-    ids = [concept_id(m.type, m.concept) for m in mentions]
-    kept = {id(link) for link in stated}
-    spoken_of = {frozenset((ids[link.head], ids[link.tail])) for link in stated}
-    likely = ((probabilities[:, :DENIAL] >= least - _ROUNDED) & _ALLOWED[candidates.combo]).any(axis=1)
-    likely[list(candidates.rules)] = True
-    rows = np.flatnonzero(likely)
-    in_order = rows[np.argsort(candidates.sentence[rows], kind="stable")]
-    return [
-        verdict
-        for row in in_order.tolist()
-        for verdict in _of_candidate(candidates, row, probabilities[row].tolist(), least, ids, kept, spoken_of, skeletons)
-    ]
+    least = [limits.told if telling else limits.model[reading.type] for reading in READINGS]
+    likely = (probabilities[:, :DENIAL] >= np.asarray(least) - _ROUNDED) & _ALLOWED[candidates.combo]
+    likely[list(candidates.rules)] = _ALLOWED[candidates.combo[list(candidates.rules)]]
+    columns: dict[int, list[int]] = {}
+    for row, column in np.argwhere(likely).tolist():
+        columns.setdefault(row, []).append(column)
+    bench = _Bench(candidates, stated, [concept_id(m.type, m.concept) for m in mentions], skeletons, least)
+    in_order = sorted(columns, key=candidates.sentence.tolist().__getitem__)
+    return [verdict for row in in_order for verdict in bench.verdicts(row, columns[row], probabilities[row].tolist())]
 
 
-def _of_candidate(
-    candidates: Candidates,
-    number: int,
-    row: Sequence[float],
-    least: float,
-    ids: Sequence[str],
-    kept: set[int],
-    spoken_of: set[frozenset[str]],
-    skeletons: Sequence[Skeleton],
-) -> Iterator[Verdict]:
-    limits = _limits()
-    candidate = candidates[number]
-    rules = [rule for rule in candidate.rules if id(rule) in kept]
-    for column in candidate.readings:
-        probability = round(row[column], 2)
-        reading = READINGS[column]
-        own = [r for r in rules if r.type is reading.type and (ids[r.head] == ids[candidate.first]) is reading.first_is_head]
-        for rule in own:
-            reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
-            yield Verdict(replace(rule, confidence=probability), number, column, reason)
-        if own or probability < least:
-            continue
-        threshold = limits.model[reading.type]
-        pair = frozenset((ids[candidate.first], ids[candidate.second]))
-        reason = f"its probability is {probability:.2f}, below {threshold:.2f}" if probability < threshold else ""
-        if not reason and pair in spoken_of:
-            reason = "a rule states another relation of the two"
-        yield Verdict(_link(candidate, column, probability, row[DENIAL] >= limits.denied, skeletons), number, column, reason)
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What one article's readings are judged with. ``ids``: the concepts of mentions; ``least``: by reading, the probability from which it
+    is spoken of.
+    """
+
+    candidates: Candidates
+    stated: InitVar[Sequence[Link]]
+    ids: Sequence[str]
+    skeletons: Sequence[Skeleton]
+    least: Sequence[float]
+    _kept: set[int] = field(init=False)
+    _spoken_of: set[frozenset[str]] = field(init=False)
+
+    def __post_init__(self, stated: Sequence[Link]) -> None:
+        object.__setattr__(self, "_kept", {id(link) for link in stated})
+        object.__setattr__(self, "_spoken_of", {frozenset((self.ids[link.head], self.ids[link.tail])) for link in stated})
+
+    def verdicts(self, number: int, columns: Sequence[int], probabilities: Sequence[float]) -> Iterator[Verdict]:
+        """What becomes of some readings of a candidate."""
+        limits, candidate = _limits(), self.candidates[number]
+        first, second = self.ids[candidate.first], self.ids[candidate.second]
+        rules = [rule for rule in candidate.rules if id(rule) in self._kept]
+        for column in columns:
+            reading, probability = READINGS[column], round(probabilities[column], 2)
+            own = [r for r in rules if r.type is reading.type and (self.ids[r.head] == first) is reading.first_is_head] if rules else ()
+            for rule in own:
+                reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
+                yield Verdict(replace(rule, confidence=probability), number, column, reason)
+            if own or probability < self.least[column]:
+                continue
+            threshold, reason = limits.model[reading.type], ""
+            if probability < threshold:
+                reason = f"its probability is {probability:.2f}, below {threshold:.2f}"
+            elif frozenset((first, second)) in self._spoken_of:
+                reason = "a rule states another relation of the two"
+            denied = probabilities[DENIAL] >= limits.denied
+            yield Verdict(_link(candidate, column, probability, denied, self.skeletons), number, column, reason)
 
 
 def _link(candidate: Candidate, column: int, probability: float, denied: bool, skeletons: Sequence[Skeleton]) -> Link:

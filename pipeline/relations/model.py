@@ -15,16 +15,17 @@ from threading import Lock
 from typing import Any, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
-from pipeline.relations.candidates import Candidates
-from pipeline.relations.combinations import KINDS, SAYINGS
-from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers
+from pipeline.matrices import Floats, product
+from pipeline.relations.candidates import Candidates, Testimony
+from pipeline.relations.combinations import SAYINGS
+from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
 from pipeline.relations.readings import DENIAL, WITNESSES, Witnesses
+from pipeline.relations.senses import as_flags, sense_names
+from pipeline.relations.sights import Seen
+from pipeline.remembered import Remembered
 from pipeline.resources import load_bytes
-
-Floats = NDArray[np.float32]
 
 MODEL_FILE: Final = "model/relations/model.npz"
 OUTPUTS: Final = DENIAL + 1
@@ -104,8 +105,10 @@ class Model:
     """Situations of candidates that articles so rarely relate that they are not looked at."""
     _table: Floats = field(init=False, repr=False, compare=False)
     _kept: dict[Combinations, _Kept] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _families: dict[tuple[str, ...], Floats] = field(init=False, repr=False, compare=False, default_factory=dict)
     _said: _Kept = field(init=False, repr=False, compare=False)
     _heard: _Kept = field(init=False, repr=False, compare=False)
+    _ruled: Remembered[Testimony, Floats] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         width = self.rows.shape[1]
@@ -114,6 +117,7 @@ class Model:
         object.__setattr__(self, "rows", table[:-1])
         object.__setattr__(self, "_said", _Kept(width))
         object.__setattr__(self, "_heard", _Kept(OUTPUTS))
+        object.__setattr__(self, "_ruled", Remembered(self._hear_rules, MOST_KEPT))
 
     @classmethod
     def load(cls, content: bytes) -> Self:
@@ -144,9 +148,10 @@ class Model:
         if not len(candidates):
             return np.zeros((0, OUTPUTS), dtype=np.float32)
         groups = _sums(self._table, [*candidates.groups, ()])  # the last row, that of NONE, is zero
-        summed = _total(groups.take(candidates.own, axis=0, mode="wrap"))
-        summed += np.concatenate([self._combined(combinations, numbers) for combinations, numbers in candidates.standings])
-        summed += self._combined(KINDS, candidates.kinds)
+        summed = _total(groups.take(candidates.own, axis=0))
+        summed += _total(self._see(candidates.seen).take(candidates.sights, axis=0))
+        for combinations, start, numbers in candidates.combined:
+            summed[start : start + len(numbers)] += self._combined(combinations, numbers)
         summed += self._said.rows_of(candidates.sayings, self._sum_sayings)
         return self._answers(summed, self._hear(candidates))
 
@@ -159,9 +164,9 @@ class Model:
     def _answers(self, summed: Floats, heard: Floats) -> Floats:
         """Probabilities from the summed rows of features and from what witnesses add."""
         hidden = np.maximum(summed + self.hidden_bias, 0)
-        scores: NDArray[Any] = hidden @ self.outputs + self.output_bias + heard
+        scores = product(hidden, self.outputs) + self.output_bias + heard
         scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
-        probabilities: Floats = (1 / (1 + np.exp(-scores))).astype(np.float32)
+        probabilities: Floats = 1 / (1 + np.exp(-scores))
         return probabilities
 
     def _combined(self, combinations: Combinations, numbers: Ints) -> Floats:
@@ -169,14 +174,33 @@ class Model:
         kept = self._kept.setdefault(combinations, _Kept(self.rows.shape[1]))
         return kept.rows_of(numbers, lambda new: _sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new]))
 
+    def _see(self, seen: Sequence[Seen]) -> Floats:
+        """The summed rows of the senses that things of the article see; the last row, that of NONE, is zero."""
+        rows = [product(as_flags(one.senses).reshape(len(one.senses), -1).astype(np.float32), self._rows_of(one.families)) for one in seen]
+        return np.concatenate([*rows, np.zeros((1, self.rows.shape[1]), dtype=np.float32)])
+
+    def _rows_of(self, families: tuple[str, ...]) -> Floats:
+        """The rows of all senses in some families of features."""
+        found = self._families.get(families)
+        if found is None:
+            numbers = [self.numbering.family(family)[sense] for family in families for sense in sense_names()]
+            found = self._families[families] = self._table.take(numbers, axis=0)
+        return found
+
     def _sum_sayings(self, sayings: Sequence[int]) -> Floats:
         return _sums(self._table, [self.numbering.numbers(SAYINGS.names(saying)) for saying in sayings])
 
     def _hear(self, candidates: Candidates) -> Floats:
-        """What the witnesses of each candidate add to the log-odds. What they say where no rule speaks is said again and again."""
+        """What the witnesses of each candidate add to the log-odds. They say the same again and again."""
         heard = self._heard.rows_of(candidates.sayings, lambda new: self._testimony([SAYINGS.witnesses(saying) for saying in new]))
-        heard[list(candidates.heard)] = self._testimony(list(candidates.heard.values()))
+        if candidates.heard:
+            heard[list(candidates.heard)] = [self._ruled[testimony] for testimony in candidates.heard.values()]
         return heard
+
+    def _hear_rules(self, testimony: Testimony) -> Floats:
+        """What witnesses add that hear rules."""
+        added: Floats = self._testimony([SAYINGS.witnesses(*testimony)])[0]
+        return added
 
     def _testimony(self, witnesses: Sequence[Witnesses]) -> Floats:
         """What witnesses add to the log-odds."""

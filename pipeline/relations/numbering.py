@@ -20,10 +20,12 @@ from pipeline.remembered import Remembered
 NONE: Final = -1
 """The number of what a closed numbering does not know."""
 
-Numbers = tuple[int, ...]
+Numbers = Sequence[int]
+"""Features; there may be ``NONE`` among them, which is none."""
 Ints = NDArray[np.int64]
 
-_MOST_KEPT = 1 << 14  # that a family, or the lists of one kind of combination, remembers: articles bring new words without end
+MOST_KEPT: Final = 1 << 14
+"""That a family, or one kind of combination, remembers: articles bring new words without end."""
 
 Family = Remembered[object, int]
 """The numbers of the features with one beginning, by what follows it: ``numbering.family("w:")["helpt"]``."""
@@ -62,7 +64,6 @@ class Numbering:
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._growing = growing
         self._families = Remembered(self._make_family)
-        self._combined: Remembered[Combinations, Remembered[int, Numbers]] = Remembered(self._make_combined)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -75,7 +76,7 @@ class Numbering:
             self.names.append(name)
         return number
 
-    def numbers(self, names: Iterable[str]) -> Numbers:
+    def numbers(self, names: Iterable[str]) -> tuple[int, ...]:
         """The numbers of the features that are known, each once."""
         return known(self.number(name) for name in names)
 
@@ -84,17 +85,10 @@ class Numbering:
         return self._families[beginning]
 
     def _make_family(self, beginning: str) -> Family:
-        return Family(lambda seen: self.number(f"{beginning}{seen}"), _MOST_KEPT)
-
-    def combined(self, combinations: Combinations, number: int) -> Numbers:
-        """The features of a combination."""
-        return self._combined[combinations][number]
-
-    def _make_combined(self, combinations: Combinations) -> Remembered[int, Numbers]:
-        return Remembered(lambda number: self.numbers(combinations.names(number)), _MOST_KEPT)
+        return Family(lambda seen: self.number(f"{beginning}{seen}"), MOST_KEPT)
 
 
-def known(numbers: Iterable[int]) -> Numbers:
+def known(numbers: Iterable[int]) -> tuple[int, ...]:
     """Those of some numbers that are features, each once."""
     found = dict.fromkeys(numbers)
     found.pop(NONE, None)

@@ -7,7 +7,7 @@ and go no further.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.references import Subjects
-from pipeline.relations.candidates import OWN, Candidates
+from pipeline.relations.candidates import OWN, SIGHTS, Candidates, Combined
 from pipeline.relations.columns import columns_of, mention_columns, place_columns, sentence_columns
 from pipeline.relations.combinations import (
     ALONE,
@@ -25,21 +25,25 @@ from pipeline.relations.combinations import (
     HOW,
     INSIDE,
     KINDS,
-    KINDS_OF_THINGS,
     MARKS,
+    MOST_AHEAD,
     MOST_OVER,
     NEAR,
+    ROLES,
     SAYINGS,
     STANDINGS,
+    TURNS,
     UNDER,
     Flags,
     distances,
     hopeless_table,
+    placements,
 )
 from pipeline.relations.features import Features
-from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers
+from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
 from pipeline.relations.outside import Others, Outside
-from pipeline.relations.readings import ALLOWED, TYPES, with_rules
+from pipeline.relations.readings import ALLOWED, TYPES, Statement
+from pipeline.relations.sights import Sights
 from pipeline.relations.skeleton import Skeleton
 
 _FEW: Final = 2  # what is counted up to
@@ -52,7 +56,7 @@ _RELATABLE_UNDER: Final = _RELATABLE & [combo not in _INSIDE_ONLY for combo in C
 
 
 class _Found(NamedTuple):
-    """Candidates that were brought together in one way, in the columns of :class:`Candidates`. ``own``: their groups of features but those
+    """Candidates that were brought together in one way, in the columns of :class:`Candidates`. ``own`` and ``sights``: those
     that all have. ``rules``: by candidate.
     """
 
@@ -62,9 +66,9 @@ class _Found(NamedTuple):
     evidence: Ints
     how: Ints
     unit: Ints
-    combinations: Combinations
-    standing: Ints
-    own: Ints
+    combined: tuple[tuple[Combinations, Ints], ...]
+    own: tuple[Ints, ...]
+    sights: tuple[Ints, ...]
     rules: dict[int, tuple[Link, ...]]
 
 
@@ -95,9 +99,10 @@ class Pairing:
         """
         self._numbering = numbering
         self._hopeless = hopeless
-        self._features = Features(analysis, skeletons, cued, numbering)
         self._mentions = mention_columns(analysis, mentions, subjects)
         self._places = place_columns(skeletons)
+        self._sights = Sights(skeletons, self._places)
+        self._features = Features(analysis, skeletons, self._sights, numbering)
         self._sentences = sentence_columns(analysis)
         self._outside = Outside(analysis, mentions, subjects, self._mentions.concept.tolist())
         stated = [
@@ -106,7 +111,10 @@ class Pairing:
         ]
         self._links = [link for _, link in stated]
         self._stated = _Stated(*columns_of([(sentence, link.head, link.tail) for sentence, link in stated], 3))
-        self._at = list(zip(self._places.sentence.tolist(), self._places.number.tolist(), strict=True))
+        sentences = self._places.sentence.tolist()
+        self._at = list(zip(sentences, self._places.number.tolist(), strict=True))
+        self._units = list(zip(sentences, self._places.unit.tolist(), strict=True))
+        self._cued = cued
 
     def find(self, beaten: frozenset[int]) -> Candidates:
         """All candidates. ``beaten``: identities of the links of cues that another reading of their pair beat."""
@@ -118,15 +126,16 @@ class Pairing:
         way = np.repeat(np.arange(len(parts)), sizes)
         starts = np.cumsum([0, *sizes]).tolist()
         rules = {start + row: said for start, part in zip(starts, parts, strict=False) for row, said in part.rules.items()}
-        turned = {row: [(rule, self._is_concept_of(rule.head, first[row])) for rule in said] for row, said in rules.items()}
+        heads = {row: [self._is_concept_of(rule.head, first[row]) for rule in said] for row, said in rules.items()}
         things = self._mentions.things
         sayings = [SAYINGS.of[things[a], things[b]] for a, b in zip(first.tolist(), second.tolist(), strict=True)]
-        own = np.full((len(first), OWN), NONE, dtype=np.int64)
-        own[:, 0] = self._features.column(sentence, self._features.of_sentence)
-        own[:, 1] = self._features.above(sentence)
-        for row, said in turned.items():
-            own[row, 2] = self._features.add(self._features.of_rules(said, MARKS[way[row]].replace(MARKS[0], "")))
-        own[:, 3:] = np.concatenate([part.own for part in parts])
+        of_rules = np.full_like(first, NONE)
+        for row, said in rules.items():
+            mark = MARKS[way[row]].replace(MARKS[0], "")
+            of_rules[row] = self._features.add(self._features.of_rules(zip(said, heads[row], strict=True), mark))
+        whole = (self._features.column(sentence, self._features.of_sentence), self._features.above(sentence), of_rules)
+        own = _side_by_side(whole, [part.own for part in parts], sizes, OWN)
+        sights = _side_by_side((self._sights.sentences()[sentence],), [part.sights for part in parts], sizes, SIGHTS)
         return Candidates(
             first,
             second,
@@ -135,13 +144,17 @@ class Pairing:
             evidence,
             how,
             unit,
-            self._kinds(way, combo, first, second),
             np.asarray(sayings, dtype=np.int64),
             own,
+            sights,
             self._features.groups,
-            [(part.combinations, part.standing) for part in parts],
+            self._sights.seen,
+            [
+                *(Combined(one, start, numbers) for start, part in zip(starts, parts, strict=False) for one, numbers in part.combined),
+                Combined(KINDS, 0, self._kinds(way, combo, first, second)),
+            ],
             rules,
-            {row: with_rules(ALLOWED[combo[row]], *SAYINGS.said(sayings[row]), said, beaten) for row, said in turned.items()},
+            {row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
             self._numbering,
         )
 
@@ -197,12 +210,7 @@ class Pairing:
         features, at = self._features, self._at
         between = [features.add(features.of_pair(at[one], at[other][1])) for one, other in zip(i.tolist(), j.tolist(), strict=True)]
         nothing = np.full_like(i, NONE)
-        own = [
-            features.column(i, self._of_place("1")),
-            features.column(j, self._of_place("2")),
-            np.asarray(between, dtype=np.int64),
-            nothing,
-        ]
+        own = (self._beside(i, "1"), self._beside(j, "2"), np.asarray(between, dtype=np.int64))
         return _Found(
             places.mention[i],
             places.mention[j],
@@ -210,16 +218,26 @@ class Pairing:
             nothing,
             np.full_like(nothing, HOW.index("sentence")),
             places.unit[j],
-            distances(),
-            standing,
-            np.stack(own, axis=1),
+            (
+                (distances(), standing),
+                (placements(), self._placed(i, "1")),
+                (placements(), self._placed(j, "2")),
+            ),
+            own,
+            (self._sights.around_pairs(i, j),),
             _renumbered(rules, kept),
         )
 
-    def _of_place(self, role: str) -> Callable[[int], Numbers]:
-        """What gives the features of a place in a role."""
-        of_place, at, kinds, mentions = self._features.of_place, self._at, self._mentions.kind, self._places.mention
-        return lambda place: of_place(*at[place], role, KINDS_OF_THINGS[kinds[mentions[place]]])
+    def _placed(self, place: Ints, role: str) -> Ints:
+        """How things stand in their sentences."""
+        places = self._places
+        states = (column[place] for column in (places.preposition, places.deficient, places.excess, places.denied))
+        return placements().numbers(ROLES.index(role), *states, self._mentions.kind[places.mention[place]])
+
+    def _beside(self, place: Ints, role: str) -> Ints:
+        """The words beside things."""
+        features, at = self._features, self._units
+        return features.column(place, lambda number: features.of_neighbours(*at[number], role))
 
     # --- a thing of a sentence with something outside it
 
@@ -254,13 +272,15 @@ class Pairing:
             np.minimum(places.number[place], _FEW),
             np.isin(sentence * mentions.concepts + concept, here),
         )
-        features, at, combos = self._features, self._at, len(COMBOS)
-        own = [
-            features.column(place, self._of_place("m")),
+        features, combos = self._features, len(COMBOS)
+        said, says = self._own_words()
+        own = (
+            self._beside(place, "m"),
             features.column(sentence * combos + combo, lambda both: features.of_heading(*divmod(both, combos))),
-            features.column(sentence * combos + combo, lambda both: features.of_whole(*divmod(both, combos))),
-            features.column(place * combos + combo, lambda both: features.of_own_words(*at[both // combos], both % combos)),
-        ]
+            features.column(sentence, features.of_opening),
+            features.column(says[place] * combos + combo, lambda both: features.of_own_words(said[both // combos], both % combos)),
+        )
+        sights = self._sights
         return _Found(
             others.mention[other],
             places.mention[place],
@@ -268,11 +288,27 @@ class Pairing:
             others.evidence[other],
             others.how[other],
             places.unit[place],
-            STANDINGS,
-            standing,
-            np.stack(own, axis=1),
+            (
+                (STANDINGS, standing),
+                (placements(), self._placed(place, "m")),
+                (TURNS, TURNS.numbers(np.minimum(places.number[place], MOST_AHEAD), places.linked[place])),
+            ),
+            own,
+            (sights.around_places()[place], sights.openings()[sentence], sights.with_types(sentence, combo)),
             _renumbered(rules, kept),
         )
+
+    def _own_words(self) -> tuple[list[tuple[str, ...]], Ints]:
+        """What the cues of its sentence say of each thing: all that they say of any, and by place the number of it."""
+        said: dict[tuple[int, int], set[str]] = {}
+        for sentence, links in self._cued.items():
+            for link in links:
+                said.setdefault((sentence, link.head), set()).add(f"{link.type}h")
+                said.setdefault((sentence, link.tail), set()).add(f"{link.type}t")
+        says = {thing: tuple(sorted(words)) for thing, words in said.items()}
+        numbers = {words: number for number, words in enumerate(dict.fromkeys([(), *says.values()]))}
+        places = zip(self._places.sentence.tolist(), self._places.mention.tolist(), strict=True)
+        return list(numbers), np.asarray([numbers[says.get(thing, ())] for thing in places], dtype=np.int64)
 
     def _spoken_of(self) -> Ints:
         """The places of what their sentence names itself, each mention once: of a reference, what it stands for is spoken of elsewhere."""
@@ -325,8 +361,31 @@ class Pairing:
         numbers = np.asarray([*found], dtype=np.int64)
         sentence, first, second = numbers // size**2, numbers // size % size, numbers % size
         nothing = np.full_like(first, NONE)
-        how, own = np.full_like(first, HOW.index("rule")), np.full((len(found), OWN - 3), NONE, dtype=np.int64)
-        return _Found(first, second, sentence, nothing, how, nothing, ALONE, np.zeros_like(first), own, dict(enumerate(found.values())))
+        how = np.full_like(first, HOW.index("rule"))
+        return _Found(
+            first, second, sentence, nothing, how, nothing, ((ALONE, np.zeros_like(first)),), (), (), dict(enumerate(found.values()))
+        )
+
+
+def _statements(rules: Sequence[Link], heads: Sequence[bool], beaten: frozenset[int]) -> tuple[Statement, ...]:
+    """Rules as witnesses hear them. ``heads``: of each, whether its head is the first of the pair."""
+    return tuple(
+        Statement(rule.type, is_head, rule.polarity, rule.confidence, rule.rule.startswith("frame"), id(rule) in beaten)
+        for rule, is_head in zip(rules, heads, strict=True)
+    )
+
+
+def _side_by_side(first: Sequence[Ints], parts: Sequence[Sequence[Ints]], sizes: Sequence[int], width: int) -> Ints:
+    """(candidates, width): columns that all candidates have, and then those that some have, of which ``parts`` are the rows."""
+    table = np.full((sum(sizes), width), NONE, dtype=np.int64)
+    for number, column in enumerate(first):
+        table[:, number] = column
+    start = 0
+    for columns, size in zip(parts, sizes, strict=True):
+        for number, column in enumerate(columns, len(first)):
+            table[start : start + size, number] = column
+        start += size
+    return table
 
 
 def _grouped(numbers: Sequence[int], links: Sequence[Link]) -> dict[int, list[Link]]:

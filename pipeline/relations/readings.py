@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from pipeline.article import Link
 from pipeline.associations import Common
 from pipeline.schema import EntityType, Polarity, RelationType
 
@@ -70,25 +69,34 @@ def without_rules(readings: Sequence[int], there: Common, back: Common) -> Witne
     return (*_common_says(readings, there, back), *((column, Witness.NO_RULE, 1.0) for column in readings))
 
 
-def with_rules(
-    readings: Sequence[int], there: Common, back: Common, rules: Sequence[tuple[Link, bool]], beaten: frozenset[int]
-) -> Witnesses:
-    """The same for a pair of which rules speak. ``rules``: each with whether its head is the first; ``beaten``: identities of links that
-    another reading beat.
+class Statement(NamedTuple):
+    """What matters to a witness of a rule that speaks of a pair: the relation and whether the first of the pair is its head, polarity and
+    confidence, whether it is a frame, and whether another reading of the pair beat it.
     """
+
+    type: RelationType
+    first_is_head: bool
+    polarity: Polarity
+    confidence: float
+    framed: bool
+    beaten: bool
+
+
+def with_rules(readings: Sequence[int], there: Common, back: Common, statements: Sequence[Statement]) -> Witnesses:
+    """The same for a pair of which rules speak."""
     found = list(_common_says(readings, there, back))
     for column in readings:
-        own = [rule for rule, from_first in rules if (rule.type, from_first) == READINGS[column]]
-        kept = [rule for rule in own if id(rule) not in beaten]
+        own = [said for said in statements if (said.type, said.first_is_head) == READINGS[column]]
+        kept = [said for said in own if not said.beaten]
         if kept:
-            found += [(column, Witness.RULE, 1.0), (column, Witness.HOW_SURELY, max(rule.confidence for rule in kept))]
-            if any(rule.rule.startswith("frame") for rule in kept):
+            found += [(column, Witness.RULE, 1.0), (column, Witness.HOW_SURELY, max(said.confidence for said in kept))]
+            if any(said.framed for said in kept):
                 found.append((column, Witness.FRAME, 0.5))
         elif own:
             found.append((column, Witness.BEATEN_RULE, 0.5))
-        if len(own) < len(rules):
+        if len(own) < len(statements):
             found.append((column, Witness.OTHER_RULE, 0.5))
-    polarities = {rule.polarity for rule, _ in rules}
+    polarities = {said.polarity for said in statements}
     if Polarity.NEGATED in polarities:
         found.append((DENIAL, _SAYS_NO, 1.0))
     if Polarity.AFFIRMED in polarities:

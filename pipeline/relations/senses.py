@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.errors import ResourceError
 from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
@@ -22,6 +25,10 @@ _GAP = "~"
 _LONGEST_GAP = 5
 _SHORTEST_PREFIX = 3
 _LEFT, _RIGHT = -1, 1
+_MOST = 63  # bits of a number
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class _Step(NamedTuple):
@@ -32,13 +39,13 @@ class _Step(NamedTuple):
     gap: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Node:
     """Other phrases that have the same words so far. They are followed from their anchor (their rarest word) to the left, then to the
     right.
     """
 
-    senses: list[str] = field(default_factory=list)
+    senses: int = 0
     onward: dict[tuple[int, int], _Onward] = field(default_factory=dict)
     """By the way in which the next word stands, and how many words away it may be."""
 
@@ -53,9 +60,10 @@ class _Onward:
 
 @dataclass(frozen=True, slots=True)
 class _Senses:
-    words: dict[str, tuple[str, ...]]
-    beginnings: dict[str, tuple[str, ...]]
-    runs: dict[tuple[str, ...], set[str]]
+    names: tuple[str, ...]
+    words: dict[str, int]
+    beginnings: dict[str, int]
+    runs: dict[tuple[str, ...], int]
     """Phrases of whole words without gaps."""
     longest_run: dict[str, dict[str, int]]
     """By first and second word: the words of the longest run that begins with them."""
@@ -78,7 +86,7 @@ def _steps(phrase: str) -> tuple[_Step, ...]:
     return tuple(steps)
 
 
-def _anchor(phrases: Sequence[tuple[tuple[_Step, ...], str]]) -> _Onward:
+def _anchor(phrases: Sequence[tuple[tuple[_Step, ...], int]]) -> _Onward:
     """Phrases by their anchors: the word that the fewest of them hold."""
     anchors = _Onward()
     counts = Counter(step.word for steps, _ in phrases for step in steps)
@@ -89,7 +97,7 @@ def _anchor(phrases: Sequence[tuple[tuple[_Step, ...], str]]) -> _Onward:
             node = _next(node, steps[number], _LEFT, steps[number + 1].gap)
         for step in steps[anchor + 1 :]:
             node = _next(node, step, _RIGHT, step.gap)
-        node.senses.append(sense)
+        node.senses |= sense
     return anchors
 
 
@@ -104,40 +112,49 @@ def _child(onward: _Onward, step: _Step) -> _Node:
 @cache
 def _load() -> _Senses:
     """Raises ResourceError for a malformed entry."""
-    words: dict[str, set[str]] = {}
-    beginnings: dict[str, set[str]] = {}
-    listed: list[tuple[tuple[_Step, ...], str]] = []
-    for row in load_toml("relations/senses.toml")["sense"]:
-        sense = row["id"]
+    rows = load_toml("relations/senses.toml")["sense"]
+    names = tuple(sorted(row["id"] for row in rows))
+    if len(names) > _MOST:
+        raise ResourceError(f"relations/senses.toml: more than {_MOST} senses")
+    words: dict[str, int] = {}
+    beginnings: dict[str, int] = {}
+    listed: list[tuple[tuple[_Step, ...], int]] = []
+    for row in rows:
+        sense = 1 << names.index(row["id"])
         for word in row.get("words", ()):
             bare = word.rstrip(_PREFIX)
             if not bare or " " in bare or (word.endswith(_PREFIX) and len(bare) < _SHORTEST_PREFIX):
-                raise ResourceError(f"relations/senses.toml, {sense}: {word!r} is no single word, or too short a beginning")
-            (beginnings if word.endswith(_PREFIX) else words).setdefault(bare, set()).add(sense)
+                raise ResourceError(f"relations/senses.toml, {row['id']}: {word!r} is no single word, or too short a beginning")
+            having = beginnings if word.endswith(_PREFIX) else words
+            having[bare] = having.get(bare, 0) | sense
         try:
             listed += [(_steps(phrase), sense) for phrase in row.get("phrases", ())]
         except ValueError as error:
-            raise ResourceError(f"relations/senses.toml, {sense}: {error}") from error
-    runs: dict[tuple[str, ...], set[str]] = {}
+            raise ResourceError(f"relations/senses.toml, {row['id']}: {error}") from error
+    runs: dict[tuple[str, ...], int] = {}
     longest: dict[str, dict[str, int]] = {}
-    others: list[tuple[tuple[_Step, ...], str]] = []
+    others: list[tuple[tuple[_Step, ...], int]] = []
     for steps, sense in listed:
         if any(step.prefix or step.gap for step in steps):
             others.append((steps, sense))
         else:
             first, second, *_ = run = tuple(step.word for step in steps)
-            runs.setdefault(run, set()).add(sense)
+            runs[run] = runs.get(run, 0) | sense
             seconds = longest.setdefault(first, {})
             seconds[second] = max(seconds.get(second, 0), len(run))
     anchors = _anchor(others)
-    return _Senses(
-        {word: tuple(sorted(found)) for word, found in words.items()},
-        {word: tuple(sorted(found)) for word, found in beginnings.items()},
-        runs,
-        longest,
-        anchors,
-        max(map(len, (*beginnings, *anchors.beginnings)), default=0),
-    )
+    return _Senses(names, words, beginnings, runs, longest, anchors, max(map(len, (*beginnings, *anchors.beginnings)), default=0))
+
+
+def sense_names() -> tuple[str, ...]:
+    """The names of all senses, in the order of their bits."""
+    return _load().names
+
+
+@Remembered
+def names_of(senses: int) -> tuple[str, ...]:
+    """The names of some senses, in alphabetical order."""
+    return tuple(name for bit, name in enumerate(sense_names()) if senses >> bit & 1)
 
 
 class _Known(NamedTuple):
@@ -145,7 +162,7 @@ class _Known(NamedTuple):
     anchor, those of each node with the words of which one must be in the sentence (none where beginnings of words are given).
     """
 
-    senses: tuple[str, ...]
+    senses: int
     longest_run: dict[str, int] | None
     anchored: tuple[tuple[frozenset[str], _Node], ...]
 
@@ -153,14 +170,14 @@ class _Known(NamedTuple):
 @Remembered
 def _of_word(word: str) -> _Known:
     table = _load()
-    senses = set(table.words.get(word, ()))
+    senses = table.words.get(word, 0)
     nodes = [table.anchors.words[word]] if word in table.anchors.words else []
     for size in range(1, min(len(word), table.longest_beginning) + 1):
         beginning = word[:size]
-        senses.update(table.beginnings.get(beginning, ()))
+        senses |= table.beginnings.get(beginning, 0)
         if beginning in table.anchors.beginnings:
             nodes.append(table.anchors.beginnings[beginning])
-    return _Known(tuple(sorted(senses)), table.longest_run.get(word), tuple((_needed(node), node) for node in nodes))
+    return _Known(senses, table.longest_run.get(word), tuple((_needed(node), node) for node in nodes))
 
 
 def _needed(node: _Node) -> frozenset[str]:
@@ -169,8 +186,8 @@ def _needed(node: _Node) -> frozenset[str]:
     return frozenset(word for onward in node.onward.values() for word in onward.words)
 
 
-def senses_of(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """The senses of every word; those of a phrase belong to its first word and to its last."""
+def senses_of(words: Sequence[str]) -> list[int]:
+    """The senses of every word, a bit each; those of a phrase belong to its first word and to its last."""
     known = [_of_word[word] for word in words]
     found = [senses for senses, _, _ in known]
     present = frozenset(words)
@@ -180,21 +197,36 @@ def senses_of(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         for needed, node in anchored:
             if not needed or not needed.isdisjoint(present):
                 _follow(node, words, place, place, found)
-    return tuple(found)
+    return found
 
 
-def _mark_runs(words: Sequence[str], first: int, longest: int, found: list[tuple[str, ...]]) -> None:
+def senses_within(senses: Ints, starts: Ints, ends: Ints) -> Ints:
+    """The senses of each of some ranges of words, together. ``senses``: those of all words, and one word more that has none."""
+    if not len(starts):
+        return np.zeros(0, dtype=np.int64)
+    together = np.bitwise_or.reduceat(senses, np.stack([starts, np.maximum(starts, ends)], axis=1).ravel())[::2]
+    return np.where(starts < ends, together, 0)
+
+
+def as_flags(senses: Ints) -> Flags:
+    """(..., senses): which of the senses are among each of some."""
+    flags: Flags = (senses[..., None] >> np.arange(len(sense_names())) & 1).astype(np.bool_)
+    return flags
+
+
+def _mark_runs(words: Sequence[str], first: int, longest: int, found: list[int]) -> None:
     """Mark the runs that begin with a word."""
     runs = _load().runs
     for end in range(first + 2, min(first + longest, len(words)) + 1):
-        for sense in runs.get(tuple(words[first:end]), ()):
-            _mark(found, sense, first, end - 1)
+        senses = runs.get(tuple(words[first:end]), 0)
+        found[first] |= senses
+        found[end - 1] |= senses
 
 
-def _follow(node: _Node, words: Sequence[str], first: int, last: int, found: list[tuple[str, ...]]) -> None:
+def _follow(node: _Node, words: Sequence[str], first: int, last: int, found: list[int]) -> None:
     """Mark the phrases that go on as the words around ``first`` to ``last`` do. Of several words that could be the next, the nearest is."""
-    for sense in node.senses:
-        _mark(found, sense, first, last)
+    found[first] |= node.senses
+    found[last] |= node.senses
     for (way, reach), onward in node.onward.items():
         around = words[last + 1 : last + 1 + reach] if way == _RIGHT else words[max(first - reach, 0) : first][::-1]
         for distance, child in _nearest(onward, around):
@@ -212,10 +244,3 @@ def _nearest(onward: _Onward, words: Sequence[str]) -> Iterator[tuple[int, _Node
         distance = next((distance for distance, word in enumerate(words, 1) if word.startswith(beginning)), 0)
         if distance:
             yield distance, child
-
-
-def _mark(found: list[tuple[str, ...]], sense: str, first: int, last: int) -> None:
-    """Give a sense to the first and the last word of a phrase."""
-    for number in (first, last):
-        if sense not in found[number]:
-            found[number] = tuple(sorted((*found[number], sense)))

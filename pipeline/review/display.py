@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.lexicon import fold
 from pipeline.relations.cues import load_cues
 from pipeline.relations.frames import load_frames
-from pipeline.relations.senses import senses_of
+from pipeline.relations.senses import names_of, senses_of
 from pipeline.resources import list_toml, load_toml
 from pipeline.review.reading import Reading
 from pipeline.review.views import Mark, MarkKind, Passage
@@ -163,7 +163,7 @@ def cue_marks(text: str, offset: int, relation: RelationRecord) -> Iterator[Mark
         places = _matched(" ".join(folded), _frames(name))
     else:
         wanted = _SENSES[relation.type]
-        places = [place for place, senses in enumerate(senses_of(folded)) if not wanted.isdisjoint(senses)]
+        places = [place for place, senses in enumerate(senses_of(folded)) if not wanted.isdisjoint(names_of(senses))]
     for place in places:
         yield Mark(offset + words[place].start(), offset + words[place].end(), MarkKind.CUE)
 

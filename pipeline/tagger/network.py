@@ -19,18 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
+from pipeline.matrices import Floats, product
 from pipeline.resources import load_bytes
 from pipeline.tagger.features import BORDERS, MARKS, TYPES
 
-Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 OUTSIDE: Final = 0
 TAGS: Final = 1 + 2 * len(TYPES)
 """Outside; then *begins* and *goes on* of each type."""
 MODEL_FILE: Final = "model/ner/model.npz"
 _META = "meta.json"
-_ONE_THREAD = 1 << 18
-"""Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +125,6 @@ def spread(inputs: Floats, reach: int) -> Floats:
         if first < end:
             windows[first:end, column : column + width] = inputs[first + step : end + step]
     return windows
-
-
-def product(left: Floats, right: Floats) -> Floats:
-    """Matrix product, some rows at a time: for large matrices OpenBLAS starts threads, which for one article cost more than they do, most
-    of all where several processes share the processors.
-    """
-    count, inner = left.shape
-    width = right.shape[1]
-    rows = max(_ONE_THREAD // (inner * width), 1)
-    whole = count - count % rows
-    result = np.empty((count, width), dtype=np.float32)
-    np.matmul(left[:whole].reshape(-1, rows, inner), right, out=result[:whole].reshape(-1, rows, width))
-    if whole < count:
-        rest = max(count - rows, 0)  # some rows over again, since the product of few rows goes another way, which may have threads
-        np.matmul(left[rest:], right, out=result[rest:])
-    return result
 
 
 def relu(values: Floats) -> Floats:

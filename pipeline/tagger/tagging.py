@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
+from pipeline.matrices import Floats
 from pipeline.schema import EntityType
 from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
-from pipeline.tagger.network import OUTSIDE, Floats, Network, load_network
+from pipeline.tagger.network import OUTSIDE, Network, load_network
 
 Doubles = NDArray[np.float64]
 _KEPT = 1 << 15  # distinct words whose sums are kept

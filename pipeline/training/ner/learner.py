@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.matrices import Floats
 from pipeline.tagger.features import BORDERS, Signs, rows_of
-from pipeline.tagger.network import Floats, Ints, Network, Shape, relu, softmax, spread
+from pipeline.tagger.network import Ints, Network, Shape, relu, softmax, spread
 from pipeline.tagger.tagging import sections
 from pipeline.training.ner.changes import Example
 

@@ -14,7 +14,8 @@ import numpy as np
 from pipeline.dataset.staging import write_file
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import GoldArticle, load_gold
-from pipeline.relations.model import Floats, Model
+from pipeline.matrices import Floats
+from pipeline.relations.model import Model
 from pipeline.relations.numbering import Numbering
 from pipeline.resources import load_toml
 from pipeline.training.progress import Report, Reporter, unwatched

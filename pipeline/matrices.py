@@ -1,0 +1,29 @@
+"""Products of matrices in one thread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_ONE_THREAD: Final = 1 << 18
+"""Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""
+
+
+def product(left: Floats, right: Floats) -> Floats:
+    """Matrix product, some rows at a time: for large matrices OpenBLAS starts threads, which for one article cost more than they do, most
+    of all where several processes share the processors.
+    """
+    count, inner = left.shape
+    width = right.shape[1]
+    rows = max(_ONE_THREAD // (inner * width), 1)
+    whole = count - count % rows
+    result = np.empty((count, width), dtype=np.float32)
+    np.matmul(left[:whole].reshape(-1, rows, inner), right, out=result[:whole].reshape(-1, rows, width))
+    if whole < count:
+        rest = max(count - rows, 0)  # some rows over again, since the product of few rows goes another way, which may have threads
+        np.matmul(left[rest:], right, out=result[rest:])
+    return result
