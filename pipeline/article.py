@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, QualifierKind, RelationType, SourceFormat
 from pipeline.spans import OffsetMap, Span
@@ -140,8 +141,7 @@ class Qualifier:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A found relation between two mentions (by number), stated in ``evidence`` (sentence numbers)."""
 
     type: RelationType

@@ -45,8 +45,7 @@ class Combined(NamedTuple):
         return self.combinations.names(int(self.numbers[candidate - self.start]))
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A pair of mentions (by number) where it may be related."""
 
     first: int

@@ -7,8 +7,9 @@ the model was trained on are those that they were written with. What no rule sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +27,7 @@ _ALLOWED = np.asarray([[column in readings for column in range(DENIAL)] for read
 _ROUNDED = 0.005  # probabilities are compared as they are published
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A reading of a candidate: the link that it would be, with its probability as confidence, and whether it is published; if not, why."""
 
     link: Link
@@ -111,7 +111,7 @@ class _Bench:
             own = [r for r in rules if r.type is reading.type and (self.ids[r.head] == first) is reading.first_is_head] if rules else ()
             for rule in own:
                 reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
-                yield Verdict(replace(rule, confidence=probability), number, column, reason)
+                yield Verdict(rule._replace(confidence=probability), number, column, reason)
             if own or probability < self.least[column]:
                 continue
             threshold, reason = limits.model[reading.type], ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.article import Link, Mention
 from pipeline.lexicon import concept_id
@@ -49,5 +49,5 @@ def merge(links: Sequence[Link], mentions: Sequence[Mention]) -> tuple[Link, ...
     for group in groups.values():
         surest = max(group, key=lambda item: (item.confidence, -item.evidence[-1])) if len(group) > 1 else group[0]
         evidence = tuple(sorted({s for item in group for s in item.evidence}))
-        merged.append(surest if evidence == surest.evidence else replace(surest, evidence=evidence))
+        merged.append(surest if evidence == surest.evidence else surest._replace(evidence=evidence))
     return tuple(sorted(merged, key=lambda item: (item.evidence[0], item.head, item.tail, item.type)))

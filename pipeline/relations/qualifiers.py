@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from pipeline.article import Link, Mention, Qualifier
@@ -117,7 +117,7 @@ def _in_sentence(analysis: Analysis, sentence: int, mentions: Sequence[Mention],
 def _qualified(analysis: Analysis, mentions: Sequence[Mention], link: Link, phrases: Mapping[int, Sequence[Qualifier]]) -> Link:
     own = (mentions[link.head], mentions[link.tail])
     found = [q for sentence in link.evidence for q in phrases[sentence] if _belongs(analysis, own, sentence, q)]
-    return replace(link, qualifiers=tuple(sorted(found, key=lambda q: (q.start, q.end)))) if found else link
+    return link._replace(qualifiers=tuple(sorted(found, key=lambda q: (q.start, q.end)))) if found else link
 
 
 def _belongs(analysis: Analysis, ends: Sequence[Mention], sentence: int, qualifier: Qualifier) -> bool:
