@@ -177,7 +177,6 @@ def test_a_combination_has_a_number_of_its_own() -> None:
     numbers = combinations.numbers(np.asarray([0, 1, 2]), np.asarray([0, 2, 3]))
     assert [combinations.names(number) for number in numbers.tolist()] == [("x:a", "y:5"), ("x:b", "y:7"), ("x:c", "y:8")]
     assert len({combinations.names(number) for number in range(len(combinations))}) == len(combinations) == 12
-    assert Numbering(["y:7", "x:b"]).combined(combinations, int(numbers[1])) == (1, 0)
 
 
 @pytest.mark.parametrize(("short", "whole"), [(INSIDE, distances()), (UNDER, STANDINGS)])
