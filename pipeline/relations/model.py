@@ -176,7 +176,7 @@ class Model:
 
     def _see(self, seen: Sequence[Seen]) -> Floats:
         """The summed rows of the senses that things of the article see; the last row, that of NONE, is zero."""
-        rows = [product(as_flags(one.senses).reshape(len(one.senses), -1).astype(np.float32), self._rows_of(one.families)) for one in seen]
+        rows = [product(as_flags(one.senses), self._rows_of(one.families)) for one in seen]
         return np.concatenate([*rows, np.zeros((1, self.rows.shape[1]), dtype=np.float32)])
 
     def _rows_of(self, families: tuple[str, ...]) -> Floats:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
+from pipeline.matrices import Floats
 from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
 
@@ -28,7 +29,6 @@ _LEFT, _RIGHT = -1, 1
 _MOST = 63  # bits of a number
 
 Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 class _Step(NamedTuple):
@@ -208,10 +208,10 @@ def senses_within(senses: Ints, starts: Ints, ends: Ints) -> Ints:
     return np.where(starts < ends, together, 0)
 
 
-def as_flags(senses: Ints) -> Flags:
-    """(..., senses): which of the senses are among each of some."""
-    flags: Flags = (senses[..., None] >> np.arange(len(sense_names())) & 1).astype(np.bool_)
-    return flags
+def as_flags(senses: Ints) -> Floats:
+    """(things, families * senses): 1 for each sense that a thing has in a family, of their senses (things, families)."""
+    flags = senses[..., None] >> np.arange(len(sense_names())) & 1
+    return flags.reshape(len(senses), senses.shape[1] * flags.shape[2]).astype(np.float32)
 
 
 def _mark_runs(words: Sequence[str], first: int, longest: int, found: list[int]) -> None:
