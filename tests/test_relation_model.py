@@ -25,9 +25,9 @@ from pipeline.schema import BlockKind, Polarity, RelationType
 from pipeline.settings import Settings
 from pipeline.training import reading
 from pipeline.training.relations import load_config, train
+from pipeline.training.relations.calibration import calibration_of
 from pipeline.training.relations.examples import article_examples, snippet_examples
 from pipeline.training.relations.learner import Config, Example, learn, without_unknown
-from pipeline.training.relations.train import calibration_of
 from pipeline.training.snippets import Snippet, load_snippets
 from tests.texts import analysed, article_of, source_of
 

@@ -2,8 +2,9 @@
 
 Cues (:mod:`~pipeline.relations.cues`) and frames (:mod:`~pipeline.relations.structure`) say what sentences and structure state; every
 pair that might be related is a candidate (:mod:`~pipeline.relations.candidates`), rules being witnesses among other features; the model
-(:mod:`~pipeline.relations.model`) says how probable each reading is, and :mod:`~pipeline.relations.judgement` decides. One relation per
-(head concept, type, tail concept, polarity), with all its evidence.
+(:mod:`~pipeline.relations.model`) says how probable each reading is, first alone and then with the whole article in view
+(:mod:`~pipeline.relations.second_look`), and :mod:`~pipeline.relations.judgement` decides. One relation per (head concept, type, tail
+concept, polarity), with all its evidence.
 """
 
 from __future__ import annotations
@@ -39,14 +40,18 @@ class FoundRelations:
     candidates: Candidates | None = None
 
     def why(self, link: Link) -> str:
-        """What speaks most for and against a link in the eyes of the model: features with what they add to the log-odds."""
+        """What speaks most for and against a link in the eyes of the model: features with what they add to the log-odds at first look, and
+        the probability that it had then.
+        """
         key = (link.head, link.type, link.tail)
         found = [v for v in self.verdicts if (v.link.head, v.link.type, v.link.tail) == key]
         if not found or self.candidates is None:
             return ""
         surest = max(found, key=lambda verdict: verdict.link.confidence)
-        reasons = load_relation_model().reasons(self.candidates.features(surest.candidate), surest.column)
-        return ", ".join(f"{feature} {weight:+.1f}" for feature, weight in reasons)
+        model = load_relation_model()
+        reasons = model.reasons(self.candidates.features(surest.candidate), surest.column)
+        first = float(model.first_look(self.candidates)[surest.candidate, surest.column])
+        return ", ".join((*(f"{feature} {weight:+.1f}" for feature, weight in reasons), f"at first look {first:.2f}"))
 
 
 @dataclass(frozen=True, slots=True)

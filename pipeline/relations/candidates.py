@@ -8,11 +8,14 @@ pair goes with it, as what witnesses say, beside its features (:mod:`~pipeline.r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from pipeline.article import Link
+from pipeline.relations.columns import Mentions, Sentences
 from pipeline.relations.combinations import HOW, SAYINGS
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers, known
 from pipeline.relations.readings import ALLOWED, READINGS, Statement, Witnesses
@@ -40,6 +43,11 @@ class Combined(NamedTuple):
         """Whether there is one for a candidate."""
         return self.start <= candidate < self.start + len(self.numbers)
 
+    def chosen(self, candidates: Ints) -> Combined:
+        """Those of some candidates, which are numbered anew."""
+        first, end = np.searchsorted(candidates, (self.start, self.start + len(self.numbers)))
+        return Combined(self.combinations, int(first), self.numbers[candidates[first:end] - self.start])
+
     def names(self, candidate: int) -> tuple[str, ...]:
         """The features of a candidate."""
         return self.combinations.names(int(self.numbers[candidate - self.start]))
@@ -63,6 +71,9 @@ class Candidate(NamedTuple):
     def ends(self, column: int) -> tuple[int, int]:
         """Head and tail of a reading."""
         return (self.first, self.second) if READINGS[column].first_is_head else (self.second, self.first)
+
+
+_COLUMNS: Final = ("first", "second", "combo", "sentence", "evidence", "how", "unit", "sayings", "own", "sights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,8 @@ class Candidates:
     heard: Mapping[int, Testimony]
     """By the same candidates, what witnesses hear. The witnesses of the others hear their ``sayings`` alone."""
     numbering: Numbering
+    mentions: Mentions
+    sentences: Sentences
 
     def __len__(self) -> int:
         return len(self.first)
@@ -113,6 +126,18 @@ class Candidates:
             None if unit == NONE else unit,
             ALLOWED[self.combo[number]],
             rules,
+        )
+
+    def chosen(self, numbers: Ints) -> Candidates:
+        """Only some of them, by number in ascending order."""
+        places = {number: place for place, number in enumerate(numbers.tolist())}
+        columns = {name: getattr(self, name)[numbers] for name in _COLUMNS}
+        return replace(
+            self,
+            **columns,
+            combined=[one.chosen(numbers) for one in self.combined],
+            rules={places[number]: rules for number, rules in self.rules.items() if number in places},
+            heard={places[number]: heard for number, heard in self.heard.items() if number in places},
         )
 
     def witnesses(self, number: int) -> Witnesses:

@@ -68,8 +68,12 @@ class Places(NamedTuple):
 
 
 class Sentences(NamedTuple):
-    """Of every sentence: the kind of its block, and how many of the block stand before it."""
+    """Of every sentence: its block, the block that this stands under or ``NONE``, the kind of its block, and how many of the block stand
+    before it.
+    """
 
+    block: Ints
+    parent: Ints
     kind: Ints
     turn: Ints
 
@@ -142,11 +146,13 @@ def _prepositions() -> Mapping[str | None, int]:
 def sentence_columns(analysis: Analysis) -> Sentences:
     """The columns of the sentences."""
     blocks = analysis.article.blocks
+    parents = [NONE if block.parent is None else block.parent for block in blocks]
+    kinds = [_KIND_OF_BLOCK[block.kind] for block in blocks]
     rows = [
-        (_KIND_OF_BLOCK[blocks[sentence.block].kind], number - analysis.block_sentences[sentence.block][0])
+        (sentence.block, parents[sentence.block], kinds[sentence.block], number - analysis.block_sentences[sentence.block][0])
         for number, sentence in enumerate(analysis.sentences)
     ]
-    return Sentences(*columns_of(rows, 2))
+    return Sentences(*columns_of(rows, 4))
 
 
 def columns_of(rows: Iterable[Sequence[int]], width: int) -> Ints:

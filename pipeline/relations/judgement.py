@@ -1,13 +1,12 @@
 """From candidates to links: what the model adds to the rules, what it says of them, with polarity, certainty and the rule that is named.
 
-What a rule states stands, unless the model holds it for next to impossible: rules are precise where they speak, and some articles that
-the model was trained on are those that they were written with. What no rule states of a pair, the model may, if it is sure enough.
+What a rule states stands, unless the model holds it for improbable. What no rule states of a pair, the model may, if it is sure enough.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -78,34 +77,28 @@ def judge(
     columns: dict[int, list[int]] = {}
     for row, column in np.argwhere(likely).tolist():
         columns.setdefault(row, []).append(column)
-    bench = _Bench(candidates, stated, [concept_id(m.type, m.concept) for m in mentions], skeletons, least)
+    bench = _Bench(candidates, {id(link) for link in stated}, [concept_id(m.type, m.concept) for m in mentions], skeletons, least)
     in_order = sorted(columns, key=candidates.sentence.tolist().__getitem__)
     return [verdict for row in in_order for verdict in bench.verdicts(row, columns[row], probabilities[row].tolist())]
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """What one article's readings are judged with. ``ids``: the concepts of mentions; ``least``: by reading, the probability from which it
-    is spoken of.
+    """What the readings of an article are judged with. ``kept``: identities of what rules state; ``ids``: the concepts of mentions;
+    ``least``: by reading, the probability from which it is spoken of.
     """
 
     candidates: Candidates
-    stated: InitVar[Sequence[Link]]
+    kept: set[int]
     ids: Sequence[str]
     skeletons: Sequence[Skeleton]
     least: Sequence[float]
-    _kept: set[int] = field(init=False)
-    _spoken_of: set[frozenset[str]] = field(init=False)
-
-    def __post_init__(self, stated: Sequence[Link]) -> None:
-        object.__setattr__(self, "_kept", {id(link) for link in stated})
-        object.__setattr__(self, "_spoken_of", {frozenset((self.ids[link.head], self.ids[link.tail])) for link in stated})
 
     def verdicts(self, number: int, columns: Sequence[int], probabilities: Sequence[float]) -> Iterator[Verdict]:
         """What becomes of some readings of a candidate."""
         limits, candidate = _limits(), self.candidates[number]
-        first, second = self.ids[candidate.first], self.ids[candidate.second]
-        rules = [rule for rule in candidate.rules if id(rule) in self._kept]
+        first = self.ids[candidate.first]
+        rules = [rule for rule in candidate.rules if id(rule) in self.kept]
         for column in columns:
             reading, probability = READINGS[column], round(probabilities[column], 2)
             own = [r for r in rules if r.type is reading.type and (self.ids[r.head] == first) is reading.first_is_head] if rules else ()
@@ -114,11 +107,8 @@ class _Bench:
                 yield Verdict(rule._replace(confidence=probability), number, column, reason)
             if own or probability < self.least[column]:
                 continue
-            threshold, reason = limits.model[reading.type], ""
-            if probability < threshold:
-                reason = f"its probability is {probability:.2f}, below {threshold:.2f}"
-            elif frozenset((first, second)) in self._spoken_of:
-                reason = "a rule states another relation of the two"
+            threshold = limits.model[reading.type]
+            reason = f"its probability is {probability:.2f}, below {threshold:.2f}" if probability < threshold else ""
             denied = probabilities[DENIAL] >= limits.denied
             yield Verdict(_link(candidate, column, probability, denied, self.skeletons), number, column, reason)
 

@@ -22,6 +22,7 @@ from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
 from pipeline.relations.readings import DENIAL, WITNESSES, Witnesses
+from pipeline.relations.second_look import SecondLook
 from pipeline.relations.senses import as_flags, sense_names
 from pipeline.relations.sights import Seen
 from pipeline.remembered import Remembered
@@ -33,6 +34,7 @@ _MOST_KEPT: Final = 1 << 16
 _PIECE: Final = 8
 _NOTHING: Final = (NONE,) * _PIECE
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
+_SECOND = "second_look_"
 _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
 
 
@@ -101,6 +103,7 @@ class Model:
     output_bias: Floats
     witness: Floats
     calibration: Floats
+    second_look: SecondLook | None = None
     hopeless: frozenset[str] = frozenset()
     """Situations of candidates that articles so rarely relate that they are not looked at."""
     _table: Floats = field(init=False, repr=False, compare=False)
@@ -127,9 +130,10 @@ class Model:
                 names = bytes(file["vocabulary"]).decode().split("\n")
                 hopeless = frozenset(bytes(file["hopeless"]).decode().split("\n")) - {""}
                 arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
+                again = {name: file[f"{_SECOND}{name}"] for name in SecondLook.names() if f"{_SECOND}{name}" in file}
         except (ValueError, KeyError, OSError) as error:
             raise ResourceError(f"{MODEL_FILE} is no model of relations: {error}; make it with: health-triples train relations") from error
-        model = cls(Numbering(names), **arrays, hopeless=hopeless)
+        model = cls(Numbering(names), **arrays, second_look=SecondLook.of(again) if again else None, hopeless=hopeless)
         if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or len(model.rows) != len(names):
             raise ResourceError(f"{MODEL_FILE} was made for other relations; make it anew with: health-triples train relations")
         return model
@@ -138,6 +142,8 @@ class Model:
         """The model as a file; the same model gives the same bytes."""
         buffer = io.BytesIO()
         parts: dict[str, Any] = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
+        if self.second_look:
+            parts.update((f"{_SECOND}{name}", getattr(self.second_look, name)) for name in SecondLook.names())
         for name, lines in (("vocabulary", self.numbering.names), ("hopeless", sorted(self.hopeless))):
             parts[name] = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
         np.savez_compressed(buffer, **parts)
@@ -145,6 +151,11 @@ class Model:
 
     def probabilities(self, candidates: Candidates) -> Floats:
         """One row a candidate: the probability of every reading, and last that of denial."""
+        first = self.first_look(candidates)
+        return self.second_look.probabilities(candidates, first) if self.second_look and len(first) else first
+
+    def first_look(self, candidates: Candidates) -> Floats:
+        """The same where each candidate is looked at alone."""
         if not len(candidates):
             return np.zeros((0, OUTPUTS), dtype=np.float32)
         groups = _sums(self._table, [*candidates.groups, ()])  # the last row, that of NONE, is zero
@@ -153,21 +164,18 @@ class Model:
         for combinations, start, numbers in candidates.combined:
             summed[start : start + len(numbers)] += self._combined(combinations, numbers)
         summed += self._said.rows_of(candidates.sayings, self._sum_sayings)
-        return self._answers(summed, self._hear(candidates))
+        return probabilities_of(self._score(summed, self._hear(candidates)), self.calibration)
 
-    def weigh(self, features: Sequence[Numbers], witnesses: Sequence[Witnesses]) -> Floats:
-        """The same for candidates of which only features and witnesses are known."""
+    def log_odds(self, features: Sequence[Numbers], witnesses: Sequence[Witnesses]) -> Floats:
+        """Of candidates of which only features and witnesses are known: the log-odds at first look, as they were learned."""
         if not features:
             return np.zeros((0, OUTPUTS), dtype=np.float32)
-        return self._answers(_sums(self._table, [*features, ()])[:-1], self._testimony(witnesses))
+        return self._score(_sums(self._table, [*features, ()])[:-1], self._testimony(witnesses))
 
-    def _answers(self, summed: Floats, heard: Floats) -> Floats:
-        """Probabilities from the summed rows of features and from what witnesses add."""
+    def _score(self, summed: Floats, heard: Floats) -> Floats:
+        """Log-odds from the summed rows of features and from what witnesses add."""
         hidden = np.maximum(summed + self.hidden_bias, 0)
-        scores = product(hidden, self.outputs) + self.output_bias + heard
-        scores[:, :DENIAL] = scores[:, :DENIAL] * self.calibration[0] + self.calibration[1]
-        probabilities: Floats = 1 / (1 + np.exp(-scores))
-        return probabilities
+        return product(hidden, self.outputs) + self.output_bias + heard
 
     def _combined(self, combinations: Combinations, numbers: Ints) -> Floats:
         """The summed rows of the features of combinations."""
@@ -221,6 +229,13 @@ class Model:
         said = rows @ (self.outputs[:, column] * active)
         order = np.argsort(-np.abs(said), kind="stable")[:most]
         return [(self.numbering.names[features[n]], float(said[n])) for n in order]
+
+
+def probabilities_of(log_odds: Floats, calibration: Floats) -> Floats:
+    """Probabilities (candidates, readings and denial) from log-odds, of which those of readings are made honest."""
+    honest = log_odds.copy()
+    honest[:, :DENIAL] = honest[:, :DENIAL] * calibration[0] + calibration[1]
+    return np.asarray(1 / (1 + np.exp(-honest)), dtype=np.float32)
 
 
 @cache

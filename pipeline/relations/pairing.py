@@ -156,6 +156,8 @@ class Pairing:
             rules,
             {row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
             self._numbering,
+            self._mentions,
+            self._sentences,
         )
 
     def _is_concept_of(self, mention: int, other: int) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
 
 from pipeline.article import Mention, TypedSpan
 from pipeline.entities import find_entities, place_mentions
@@ -11,6 +14,7 @@ from pipeline.errors import RejectedInput
 from pipeline.evaluation.alignment import Aligner, PredictedMention
 from pipeline.evaluation.gold import GoldArticle
 from pipeline.evaluation.scores import concept_of
+from pipeline.matrices import Floats
 from pipeline.readers import read
 from pipeline.relations import propose
 from pipeline.relations.candidates import Candidate, Candidates
@@ -18,7 +22,7 @@ from pipeline.relations.numbering import Numbering, Numbers
 from pipeline.relations.readings import DENIAL, READINGS, Witnesses
 from pipeline.schema import Polarity, RelationType
 from pipeline.training.reading import SETTINGS, analysed
-from pipeline.training.relations.learner import Example
+from pipeline.training.relations.learner import UNKNOWN, Example
 from pipeline.training.snippets import Snippet
 
 _Key = tuple[object, RelationType, object]
@@ -43,7 +47,26 @@ class Judged:
         return Example(self.features, self.witnesses, tuple(truth))
 
 
-def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[Judged], list[Judged]]:
+class Read(NamedTuple):
+    """The candidates of an article, and what people say of each."""
+
+    candidates: Candidates
+    judged: list[Judged]
+
+    def hopeful(self, hopeless: Collection[str]) -> Read:
+        """Without the candidates in hopeless situations, as at run time."""
+        kept = [number for number, one in enumerate(self.judged) if one.situation not in hopeless]
+        return Read(self.candidates.chosen(np.asarray(kept, dtype=np.int64)), [self.judged[number] for number in kept])
+
+    def truth(self) -> Floats:
+        """(candidates, readings): 1 right, 0 wrong, ``UNKNOWN``."""
+        truth = np.full((len(self.judged), DENIAL), UNKNOWN, dtype=np.float32)
+        for row, one in zip(truth, self.judged, strict=True):
+            row[list(one.truth)] = list(one.truth.values())
+        return truth
+
+
+def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[Read, Read]:
     """The candidates between the mentions that the pipeline finds in an article, and those between its gold mentions, with features of
     ``numbering``.
     """
@@ -61,9 +84,10 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[J
         right.setdefault((relation.head, relation.type, relation.tail), []).append((relation.polarity, relation.evidence))
     spans = [aligner.span(s.start, s.end) for s in analysis.sentences]
 
-    def judged(mentions: Sequence[Mention]) -> Iterator[Judged]:
+    def read_with(mentions: Sequence[Mention]) -> Read:
         concepts = [concept(mention) for mention in mentions]
         candidates = propose(analysis, mentions, numbering).candidates
+        judged: list[Judged] = []
         for number, candidate in enumerate(candidates):
             truth: dict[int, bool] = {}
             polarities: set[Polarity] = set()
@@ -76,11 +100,12 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[list[J
                     truth[column] = True
                     polarities.update(polarity for polarity, _ in stated)
                 # stated elsewhere in the article: whether it is stated here as well is not known
-            yield _judged(candidates, number, truth, polarities)
+            judged.append(_judged(candidates, number, truth, polarities))
+        return Read(candidates, judged)
 
     marked = [TypedSpan(e.type, *back.span(e.start, e.end), e.concept) for e in document.entities]
     placed = _named_alike(place_mentions(analysis, [span for span in marked if span.start >= 0]), found)
-    return list(judged(found)), list(judged(placed))
+    return read_with(found), read_with(placed)
 
 
 def snippet_examples(snippet: Snippet, numbering: Numbering) -> list[Judged]:

@@ -47,7 +47,7 @@ class Config:
     members: int
 
 
-class _Adam:
+class Adam:
     """Adam (Kingma and Ba 2015), for the rows of an array that a batch touches."""
 
     def __init__(self, array: Floats, decay: float) -> None:
@@ -133,7 +133,7 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
         np.zeros((OUTPUTS, WITNESSES), dtype=np.float32),
         UNCALIBRATED,
     )
-    steppers = [_Adam(a, config.decay) for a in (model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness)]
+    steppers = [Adam(a, config.decay) for a in (model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness)]
     rate, number = config.rate, 0
     for round_ in range(config.rounds):
         order = rng.permutation(len(ids))
@@ -151,7 +151,7 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
 
 def _step(
     model: Model,
-    steppers: Sequence[_Adam],
+    steppers: Sequence[Adam],
     ids: Sequence[Ints],
     said: Floats,
     truth: Floats,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,19 +16,21 @@ from pipeline.dataset.staging import write_file
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import GoldArticle, load_gold
 from pipeline.matrices import Floats
-from pipeline.relations.model import Model
+from pipeline.relations.model import Model, probabilities_of
 from pipeline.relations.numbering import Numbering
+from pipeline.relations.readings import DENIAL
+from pipeline.relations.second_look import look
 from pipeline.resources import load_toml
 from pipeline.training.progress import Report, Reporter, unwatched
-from pipeline.training.relations.examples import Judged, article_examples, snippet_examples
-from pipeline.training.relations.learner import Config, learn, without_unknown
+from pipeline.training.relations.again import Example, learn_again
+from pipeline.training.relations.calibration import calibration_of
+from pipeline.training.relations.examples import Judged, Read, article_examples, snippet_examples
+from pipeline.training.relations.learner import UNKNOWN, Config, learn, without_unknown
 from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 
 CONFIG = "training/relations.toml"
 BINS = 10
-_STEPS = 25
 _AVERAGE = 5  # average candidates that are added to those of a situation
-_LEAST = 1e-6  # probability that is told from zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,19 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
     config = config or load_config()
     articles = load_gold(gold, corpus, "train").articles
     snippets = tuple(load_snippets(gold / SNIPPETS_FOLDER)) if (gold / SNIPPETS_FOLDER).is_dir() else ()
-    found: list[list[Judged]] = []  # by article: candidates between mentions as they are found at run time
-    given: list[list[Judged]] = []
+    found: list[Read] = []  # by article: candidates between mentions as they are found at run time
+    given: list[Read] = []
     numbering = Numbering(growing=True)
     total = len(articles) + len(snippets)
     for number, article in enumerate(articles, 1):
-        for part, judged in zip((found, given), article_examples(article, numbering), strict=True):
-            part.append(judged)
+        for part, read in zip((found, given), article_examples(article, numbering), strict=True):
+            part.append(read)
         report(Report("reading", number, total))
     tiny: list[Judged] = []
     for number, snippet in enumerate(snippets, len(articles) + 1):
         tiny += snippet_examples(snippet, numbering)
         report(Report("reading", number, total))
-    everything = [*chain(*found, *given), *tiny]
+    everything = [*chain.from_iterable(read.judged for read in (*found, *given)), *tiny]
     model = learn(
         [one.example() for one in everything],
         numbering,
@@ -105,33 +108,61 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
     )
     model = replace(model, hopeless=hopeless_of(everything, config.hopeless_below))
     if len(articles) >= config.folds > 1:
-        odds = _unseen_log_odds(found, given, tiny, numbering, config, lambda done: report(Report("calibrating", done, config.folds)))
-        model = replace(model, calibration=calibration_of(*odds))
+        first_looks = _first_looks(model, found, given, tiny, config, lambda done: report(Report("looking again", done, config.folds)))
+        model = replace(model, calibration=calibration_of(*first_looks.odds()))
+        model = replace(model, second_look=learn_again(first_looks.examples(model.calibration), config))
     content = without_unknown(model).save()
     write_file(out, content)
     model = Model.load(content)  # as it will be read: rounded
-    dev = [one for article in _dev(gold, corpus) for one in article_examples(article, model.numbering)[0]]
+    dev = [article_examples(article, model.numbering)[0].hopeful(model.hopeless) for article in _dev(gold, corpus)]
     return Trained(model, len(articles), len(snippets), len(everything), _measure(model, dev) if dev else None)
 
 
-def _unseen_log_odds(
-    found: Sequence[Sequence[Judged]],
-    given: Sequence[Sequence[Judged]],
+class _FirstLooks(NamedTuple):
+    """What models that were trained without an article say of it, as log-odds (candidates, readings and denial); of all articles with
+    mentions as they are found, and as they were marked.
+    """
+
+    found: list[tuple[Read, Floats]]
+    given: list[tuple[Read, Floats]]
+
+    def odds(self) -> tuple[Floats, Floats]:
+        """What they say of all readings that people judged, at run time, and whether these are right (1 or 0)."""
+        return _judged_cells(self.found)
+
+    def examples(self, calibration: Floats) -> list[list[Example]]:
+        """What a second look learns from, by article."""
+        parts = [[_example(read, probabilities_of(odds, calibration)) for read, odds in part] for part in self]
+        return [list(examples) for examples in zip(*parts, strict=True)]
+
+
+def _example(read: Read, first: Floats) -> Example:
+    cells = look(read.candidates, first)
+    return cells, read.truth()[cells.row, cells.column]
+
+
+def _first_looks(
+    model: Model,
+    found: Sequence[Read],
+    given: Sequence[Read],
     tiny: Sequence[Judged],
-    numbering: Numbering,
     config: Config,
     report: Callable[[int], None],
-) -> tuple[Floats, Floats]:
-    """Cross-validation: what models that were trained without an article say of the readings in it, and whether these are right."""
-    odds: list[tuple[Floats, Floats]] = []
+) -> _FirstLooks:
+    """Cross-validation over articles. Hopeless candidates are left out, as they are at run time."""
+    looks = _FirstLooks([], [])
     for fold in range(config.folds):
         left = [number for number in range(len(found)) if number % config.folds != fold]
-        learned = [*chain.from_iterable((*found[number], *given[number]) for number in left), *tiny]
-        model = learn([one.example() for one in learned], numbering, config)
-        odds.append(_log_odds(model, [*chain.from_iterable(found[fold :: config.folds])]))
+        learned = [*chain.from_iterable((*found[number].judged, *given[number].judged) for number in left), *tiny]
+        unseeing = learn([one.example() for one in learned], model.numbering, config)
+        for part, kept in zip((found, given), looks, strict=True):
+            for read in part[fold :: config.folds]:
+                hopeful = read.hopeful(model.hopeless)
+                kept.append(
+                    (hopeful, unseeing.log_odds([one.features for one in hopeful.judged], [one.witnesses for one in hopeful.judged]))
+                )
         report(fold + 1)
-    scores, right = (np.concatenate(part) for part in zip(*odds, strict=True))
-    return scores, right
+    return looks
 
 
 def _dev(gold: Path, corpus: Path) -> tuple[GoldArticle, ...]:
@@ -154,35 +185,16 @@ def hopeless_of(judged: Sequence[Judged], rate: float) -> frozenset[str]:
     return frozenset(name for name, count in seen.items() if (right[name] + _AVERAGE * average) / (count + _AVERAGE) < rate)
 
 
-def _readings(model: Model, judged: Sequence[Judged]) -> tuple[Floats, Floats]:
-    """The probabilities of all readings that people judged, and whether they are right (1 or 0)."""
-    rows = model.weigh([one.features for one in judged], [one.witnesses for one in judged])
-    places = [(row, column, right) for row, one in enumerate(judged) for column, right in one.truth.items()]
-    at, columns, right = (np.asarray(part) for part in zip(*places, strict=True))
-    return rows[at, columns], right.astype(np.float32)
+def _judged_cells(reads: Sequence[tuple[Read, Floats]]) -> tuple[Floats, Floats]:
+    """The values (candidates, readings) of all readings that people judged, and whether they are right (1 or 0)."""
+    truths = [read.truth() for read, _ in reads]
+    values = [of[:, :DENIAL][truth != UNKNOWN] for (_, of), truth in zip(reads, truths, strict=True)]
+    return np.concatenate(values), np.concatenate([truth[truth != UNKNOWN] for truth in truths])
 
 
-def _log_odds(model: Model, judged: Sequence[Judged]) -> tuple[Floats, Floats]:
-    probability, right = _readings(model, judged)
-    probability = np.clip(probability, _LEAST, 1 - _LEAST)
-    return np.log(probability / (1 - probability)), right
-
-
-def calibration_of(scores: Floats, right: Floats) -> Floats:
-    """Slope and offset that make log-odds honest: logistic regression on one variable, by Newton's method."""
-    design = np.stack([scores, np.ones_like(scores)], axis=1).astype(np.float64)
-    weights = np.asarray([0.0, np.log(right.mean() / (1 - right.mean()))])
-    for _ in range(_STEPS):
-        probability = 1 / (1 + np.exp(-design @ weights))
-        gradient = design.T @ (probability - right)
-        curvature = (design * (probability * (1 - probability))[:, None]).T @ design
-        weights = weights - np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
-    return weights.astype(np.float32)
-
-
-def _measure(model: Model, judged: Sequence[Judged]) -> Reliability:
+def _measure(model: Model, reads: Sequence[Read]) -> Reliability:
     """How honest the probabilities of readings are."""
-    probability, right = _readings(model, judged)
+    probability, right = _judged_cells([(read, model.probabilities(read.candidates)) for read in reads])
     tenth = np.minimum((probability * BINS).astype(int), BINS - 1)
     bins = tuple(
         (int(inside.sum()), float(probability[inside].mean()), float(right[inside].mean()))
