@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, QualifierKind, RelationType, SourceFormat
 from pipeline.spans import OffsetMap, Span
+from pipeline.values import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Source:
     """The web address that it came from, where the input says so."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Furniture:
     """A source range that is not part of the article, with the reason why."""
 
@@ -34,7 +35,7 @@ class Furniture:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """One block of the reading text; see :class:`pipeline.schema.BlockKind`.
 
@@ -69,7 +70,7 @@ class Article:
             parent = self.blocks[parent].parent
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sentence:
     """One sentence of block number ``block``. Nothing is extracted from one that is ``foreign``: in another language than Dutch."""
 
@@ -79,7 +80,7 @@ class Sentence:
     foreign: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mention:
     """A found entity. Token positions index the tokens of the analysis; ``sentence`` is the sentence's number.
 
@@ -116,7 +117,7 @@ class Mention:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypedSpan:
     """A mention as somebody outside the pipeline knows it: what stands at a place of the reading text, and for which concept."""
 
@@ -131,7 +132,7 @@ def covered_words(mentions: Iterable[Mention]) -> set[int]:
     return {word for mention in mentions for word in range(mention.first_token, mention.last_token + 1)}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Qualifier:
     """A phrase that says for whom or when a relation holds."""
 
@@ -140,7 +141,7 @@ class Qualifier:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """A found relation between two mentions (by number), stated in ``evidence`` (sentence numbers)."""
 
