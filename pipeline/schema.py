@@ -376,7 +376,8 @@ def _relation_problems(record: ArticleRecord) -> Iterator[str]:
         if head is None or tail is None:
             yield f"relation {relation.id}: unknown end {relation.head if head is None else relation.tail}"
             continue
-        if head.type not in relation.type.heads or tail.type not in relation.type.tails:
+        heads, tails = SIGNATURES[relation.type]
+        if head.type not in heads or tail.type not in tails:
             yield f"relation {relation.id}: {relation.type} cannot link {head.type} to {tail.type}"
         if (head.concept, tail.concept) != (relation.head_concept, relation.tail_concept):
             yield f"relation {relation.id}: concepts differ from those of its ends"
