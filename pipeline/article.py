@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, QualifierKind, RelationType, SourceFormat
 from pipeline.spans import OffsetMap, Span
+from pipeline.values import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Source:
     """The web address that it came from, where the input says so."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Furniture:
     """A source range that is not part of the article, with the reason why."""
 
@@ -35,7 +36,7 @@ class Furniture:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """One block of the reading text; see :class:`pipeline.schema.BlockKind`.
 
@@ -70,7 +71,7 @@ class Article:
             parent = self.blocks[parent].parent
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sentence:
     """One sentence of block number ``block``. Nothing is extracted from one that is ``foreign``: in another language than Dutch."""
 
@@ -80,7 +81,7 @@ class Sentence:
     foreign: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mention:
     """A found entity. Token positions index the tokens of the analysis; ``sentence`` is the sentence's number.
 
@@ -117,7 +118,7 @@ class Mention:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypedSpan:
     """A mention as somebody outside the pipeline knows it: what stands at a place of the reading text, and for which concept."""
 
@@ -132,7 +133,7 @@ def covered_words(mentions: Iterable[Mention]) -> set[int]:
     return {word for mention in mentions for word in range(mention.first_token, mention.last_token + 1)}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Qualifier:
     """A phrase that says for whom or when a relation holds."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,15 +12,10 @@ from pipeline.article import Article, Link, Mention, Sentence
 from pipeline.errors import InvalidRecord
 from pipeline.facts import concept_of, hypernym
 from pipeline.lexicon import Lexicon, concept_id
-from pipeline.schema import (
-    ArticleRecord,
-    BlockRecord,
-    EntityRecord,
-    FurnitureRecord,
-    QualifierRecord,
-    RelationRecord,
-    SentenceRecord,
-)
+from pipeline.schema import ArticleRecord
+
+Fields = dict[str, Any]
+"""The fields of a record, by name, that are not yet validated."""
 
 _ID_LENGTH = 16
 _RELATION_ID_LENGTH = 10
@@ -42,45 +38,50 @@ def build_record(
 ) -> ArticleRecord:
     """The record of an article. Raises InvalidRecord, naming the broken rules, if it does not validate."""
     source = article.source
+    entities = _entities(article, mentions, lexicons)
+    fields = {
+        "article_id": article_id(source.name, source.sha256),
+        "source": source.name,
+        "source_sha256": source.sha256,
+        "source_format": source.format,
+        "encoding": source.encoding,
+        "url": source.url,
+        "title": article.title,
+        "language": LANGUAGE,
+        "text": article.text,
+        "blocks": tuple(
+            {
+                "id": _block_id(n),
+                "kind": b.kind,
+                "level": b.level,
+                "parent": None if b.parent is None else _block_id(b.parent),
+                "start": b.start,
+                "end": b.end,
+            }
+            for n, b in enumerate(article.blocks)
+        ),
+        "sentences": tuple(
+            {"id": _sentence_id(n), "start": s.start, "end": s.end, "block": _block_id(s.block), "foreign": s.foreign}
+            for n, s in enumerate(sentences)
+        ),
+        "entities": entities,
+        "relations": tuple(_relation(article, link, entities[link.head], entities[link.tail]) for link in links),
+        "furniture": tuple({"source_start": f.source_start, "source_end": f.source_end, "reason": f.reason} for f in article.furniture),
+    }
     try:
-        return ArticleRecord(
-            article_id=article_id(source.name, source.sha256),
-            source=source.name,
-            source_sha256=source.sha256,
-            source_format=source.format,
-            encoding=source.encoding,
-            url=source.url,
-            title=article.title,
-            language=LANGUAGE,
-            text=article.text,
-            blocks=tuple(
-                BlockRecord(
-                    id=_block_id(n),
-                    kind=b.kind,
-                    level=b.level,
-                    parent=None if b.parent is None else _block_id(b.parent),
-                    start=b.start,
-                    end=b.end,
-                )
-                for n, b in enumerate(article.blocks)
-            ),
-            sentences=tuple(
-                SentenceRecord(id=_sentence_id(n), start=s.start, end=s.end, block=_block_id(s.block), foreign=s.foreign)
-                for n, s in enumerate(sentences)
-            ),
-            entities=tuple(_entity(article, mention, lexicons) for mention in mentions),
-            relations=tuple(_relation(article, link, mentions) for link in links),
-            furniture=tuple(
-                FurnitureRecord(source_start=f.source_start, source_end=f.source_end, reason=f.reason) for f in article.furniture
-            ),
-        )
+        return ArticleRecord.model_validate(fields)  # all at once: record by record takes half as long again
     except ValidationError as error:
-        details = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()[:3]
-        )
+        details = "; ".join(f"{_place(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()[:3])
         raise InvalidRecord(
             "invalid-record", f"the record breaks the schema ({details}); this is a fault of the pipeline, please report it"
         ) from error
+
+
+def _place(steps: tuple[str | int, ...]) -> str:
+    """Where a mistake is, in the innermost record that has it."""
+    while len(steps) > 2 and isinstance(steps[1], int):
+        steps = steps[2:]
+    return ".".join(map(str, steps)) or "record"
 
 
 def _block_id(number: int) -> str:
@@ -91,46 +92,60 @@ def _sentence_id(number: int) -> str:
     return f"s{number + 1}"
 
 
-def _entity_id(mention: Mention) -> str:
-    return f"e{mention.start}"
+def _entities(article: Article, mentions: Sequence[Mention], lexicons: Sequence[Lexicon]) -> tuple[Fields, ...]:
+    """The fields of the entities. What mentions of the same thing share is found once."""
+    shared: dict[tuple[object, ...], Fields] = {}
+    entities: list[Fields] = []
+    for mention in mentions:
+        key = (mention.type, mention.concept, mention.broader, mention.subtype, mention.found_by)
+        facts = shared.get(key)
+        if facts is None:
+            facts = shared[key] = _facts(mention, lexicons)
+        start, end = mention.start, mention.end
+        source = article.offsets.to_source(start, end)
+        entities.append(
+            {
+                "id": f"e{start}",
+                "start": start,
+                "end": end,
+                "text": article.text[start:end],
+                "source_start": source.start,
+                "source_end": source.end,
+                "confidence": mention.confidence,
+                **facts,
+            }
+        )
+    return tuple(entities)
 
 
-def _entity(article: Article, mention: Mention, lexicons: Sequence[Lexicon]) -> EntityRecord:
+def _facts(mention: Mention, lexicons: Sequence[Lexicon]) -> Fields:
+    """What an entity has of its concept and its finder."""
     concept = concept_of(mention, lexicons)
-    source = article.offsets.to_source(mention.start, mention.end)
-    return EntityRecord(
-        id=_entity_id(mention),
-        type=mention.type,
-        start=mention.start,
-        end=mention.end,
-        text=article.text[mention.start : mention.end],
-        source_start=source.start,
-        source_end=source.end,
-        concept=mention.concept,
-        concept_id=concept.id,
-        subtype=concept.subtype,
-        broader=concept_id(concept.type, concept.broader) if concept.broader else None,
-        hypernym=hypernym(concept),
-        found_by=mention.found_by,
-        confidence=mention.confidence,
-    )
+    return {
+        "type": mention.type,
+        "concept": mention.concept,
+        "concept_id": concept.id,
+        "subtype": concept.subtype,
+        "broader": concept_id(concept.type, concept.broader) if concept.broader else None,
+        "hypernym": hypernym(concept),
+        "found_by": mention.found_by,
+    }
 
 
-def _relation(article: Article, link: Link, mentions: Sequence[Mention]) -> RelationRecord:
-    head, tail = mentions[link.head], mentions[link.tail]
-    return RelationRecord(
-        id=relation_id(concept_id(head.type, head.concept), link.type, concept_id(tail.type, tail.concept), link.polarity),
-        type=link.type,
-        head=_entity_id(head),
-        tail=_entity_id(tail),
-        head_concept=head.concept,
-        tail_concept=tail.concept,
-        polarity=link.polarity,
-        certainty=link.certainty,
-        confidence=link.confidence,
-        evidence=tuple(_sentence_id(s) for s in link.evidence),
-        rule=link.rule,
-        qualifiers=tuple(
-            QualifierRecord(kind=q.kind, text=article.text[q.start : q.end], start=q.start, end=q.end) for q in link.qualifiers
+def _relation(article: Article, link: Link, head: Fields, tail: Fields) -> Fields:
+    return {
+        "id": relation_id(head["concept_id"], link.type, tail["concept_id"], link.polarity),
+        "type": link.type,
+        "head": head["id"],
+        "tail": tail["id"],
+        "head_concept": head["concept"],
+        "tail_concept": tail["concept"],
+        "polarity": link.polarity,
+        "certainty": link.certainty,
+        "confidence": link.confidence,
+        "evidence": tuple(map(_sentence_id, link.evidence)),
+        "rule": link.rule,
+        "qualifiers": tuple(
+            {"kind": q.kind, "text": article.text[q.start : q.end], "start": q.start, "end": q.end} for q in link.qualifiers
         ),
-    )
+    }

@@ -16,7 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 SCHEMA_VERSION: Final = "1.2"
 
 
-class EntityType(StrEnum):
+class _Term(StrEnum):
+    """A word of the vocabulary. Those of a record are written through ``value``; the standard library takes twice as long for it."""
+
+    @property
+    def value(self) -> str:
+        """The word itself."""
+        return self._value_
+
+
+class EntityType(_Term):
     """The four kinds of things that are extracted; annotation guidelines, section 1."""
 
     CONDITION = "CONDITION"
@@ -37,7 +46,7 @@ SUBTYPES: Final[dict[EntityType, tuple[str, ...]]] = {
 """What a concept of each type can be."""
 
 
-class RelationType(StrEnum):
+class RelationType(_Term):
     """The nine relations; annotation guidelines, section 2."""
 
     TREATS = "TREATS"
@@ -74,14 +83,14 @@ SIGNATURES: dict[RelationType, tuple[frozenset[EntityType], frozenset[EntityType
 }
 
 
-class Polarity(StrEnum):
+class Polarity(_Term):
     """Whether the article states or denies the relation."""
 
     AFFIRMED = "affirmed"
     NEGATED = "negated"
 
 
-class Certainty(StrEnum):
+class Certainty(_Term):
     """How firmly the article states the relation: as a fact, as a possibility, or as a claim that it doubts or only reports."""
 
     STATED = "stated"
@@ -89,14 +98,14 @@ class Certainty(StrEnum):
     DISPUTED = "disputed"
 
 
-class QualifierKind(StrEnum):
+class QualifierKind(_Term):
     """What restricts a relation: for whom it holds, or when."""
 
     POPULATION = "population"
     CIRCUMSTANCE = "circumstance"
 
 
-class BlockKind(StrEnum):
+class BlockKind(_Term):
     """What a block is in the article's structure. A lead-in is a paragraph that introduces the list or table below it."""
 
     TITLE = "title"
@@ -308,7 +317,7 @@ class RejectedRecord(_Record):
     message: str
 
 
-class Verdict(StrEnum):
+class Verdict(_Term):
     """What a reviewer says of a triple."""
 
     CORRECT = "correct"
@@ -367,7 +376,8 @@ def _relation_problems(record: ArticleRecord) -> Iterator[str]:
         if head is None or tail is None:
             yield f"relation {relation.id}: unknown end {relation.head if head is None else relation.tail}"
             continue
-        if head.type not in relation.type.heads or tail.type not in relation.type.tails:
+        heads, tails = SIGNATURES[relation.type]
+        if head.type not in heads or tail.type not in tails:
             yield f"relation {relation.id}: {relation.type} cannot link {head.type} to {tail.type}"
         if (head.concept, tail.concept) != (relation.head_concept, relation.tail_concept):
             yield f"relation {relation.id}: concepts differ from those of its ends"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from pipeline.article import Article, Sentence
 from pipeline.foreign import mark_foreign
 from pipeline.resources import load_toml
+from pipeline.values import value
 
 _CLOSING = "\"'\u201d\u2019\u00bb)]"
 _OPENING = "\"',\u201c\u201e\u2018\u201a\u00ab(["  # two commas are the typist's opening quotes
@@ -35,7 +35,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(load_toml("language/sentences.toml")[name])
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Following:
     """What stands behind a possible end of a sentence."""
 

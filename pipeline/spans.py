@@ -51,7 +51,7 @@ class OffsetMap:
         if not 0 <= start < end <= (self.text_ends[-1] if self.text_ends else 0):
             raise ValueError(f"no text at [{start}, {end})")
         first = bisect_right(self.text_starts, start) - 1
-        last = bisect_right(self.text_starts, end - 1) - 1
+        last = first if end <= self.text_ends[first] else bisect_right(self.text_starts, end - 1) - 1
         source_start = self.source_starts[first] + (start - self.text_starts[first] if self.kept[first] else 0)
         source_end = self.source_starts[last] + (end - self.text_starts[last]) if self.kept[last] else self.source_ends[last]
         return Span(source_start, source_end)

@@ -37,13 +37,11 @@ class Rule:
 
     def matches(self, text: str) -> bool:
         """Whether all of ``text`` is what the rule describes."""
-        return self.may_match(text.count(" "), text.lower()) and self.pattern.fullmatch(text) is not None
+        return text.count(" ") < self.max_words and self.fits(text, text.lower())
 
-    def may_match(self, spaces: int, lower: str) -> bool:
-        """A quick first look, by the number of spaces and the text in lower case."""
-        if spaces >= self.max_words:
-            return False
-        return not self.cues or any(cue in lower for cue in self.cues)
+    def fits(self, text: str, lower: str) -> bool:
+        """The same for a text of no more words than the rule allows, also given in lower case."""
+        return (not self.cues or any(map(lower.__contains__, self.cues))) and self.pattern.fullmatch(text) is not None
 
 
 @cache
@@ -76,8 +74,10 @@ def _line_rules(wrapped: bool) -> tuple[Rule, ...]:
 
 
 @cache
-def _block_rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules() if rule.reach != "wrapped")
+def _block_rules() -> tuple[tuple[Rule, ...], ...]:
+    """The rules for a block with no spaces, with one, and so on, to the most that any rule allows."""
+    chosen = [rule for rule in rules() if rule.reach != "wrapped"]
+    return tuple(tuple(rule for rule in chosen if spaces < rule.max_words) for spaces in range(max(rule.max_words for rule in chosen)))
 
 
 def line_reason(text: str, *, wrapped: bool) -> str | None:
@@ -87,18 +87,13 @@ def line_reason(text: str, *, wrapped: bool) -> str | None:
     return next((rule.reason for rule in _line_rules(wrapped) if rule.matches(text)), None)
 
 
-@cache
-def _words_limit() -> int:
-    return max(rule.max_words for rule in rules())
-
-
 def find_rule(text: str) -> Rule | None:
     """The first rule that describes all of ``text``."""
     spaces = text.count(" ")
-    if spaces >= _words_limit():
+    if spaces >= len(_block_rules()):
         return None
     lower = text.lower()
-    return next((rule for rule in _block_rules() if rule.may_match(spaces, lower) and rule.pattern.fullmatch(text)), None)
+    return next((rule for rule in _block_rules()[spaces] if rule.fits(text, lower)), None)
 
 
 def mark(drafts: Sequence[Draft]) -> None:

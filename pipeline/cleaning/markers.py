@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from pipeline.values import value
 
 _SYMBOLS = "•‣⁃●○◦▪▫■□▸►▶▷➢➣➤➔➜➙→⇒✓✔☑✅✗✘✦✧❖◆◇♦·∙⋅»›¤\uf0b7\uf0a7\uf0fc\uf0d8\uf0a8\uf076"
 _PATTERN = re.compile(
@@ -18,7 +19,7 @@ _PATTERN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Marker:
     """What a list item begins with: its family (items of one list share it), where the item's text begins, and its number if it has one."""
 

@@ -50,7 +50,7 @@ def _applies(analysis: Analysis, number: int, entry: Entry, first: int, last: in
         return False
     if analysis.is_cut(last):
         return False  # "alcohol- en drugsgebruik" does not speak of alcohol
-    if first > analysis.sentence_words[number][0] and analysis.folds[first - 1] in entry.not_after:
+    if entry.not_after and first > analysis.sentence_words[number][0] and analysis.folds[first - 1] in entry.not_after:
         return False
     return not entry.context or any(fold.startswith(entry.context) for fold in _surroundings(analysis, number, first, last))
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 from pipeline.article import Mention
+from pipeline.values import value
 
 _ORDER = {"patterns": 0, "lexicon": 1, "series": 2, "compounds": 3, "ellipsis": 4, "spelling": 5, "brands": 6, "abbreviations": 7}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dropped:
     """A candidate that is not published, and why."""
 
