@@ -56,8 +56,8 @@ _RELATABLE_UNDER: Final = _RELATABLE & [combo not in _INSIDE_ONLY for combo in C
 
 
 class _Found(NamedTuple):
-    """Candidates that were brought together in one way, in the columns of :class:`Candidates`. ``own`` and ``sights``: those
-    that all have. ``rules``: by candidate.
+    """Candidates that were brought together in one way, in the columns of :class:`Candidates`. ``own`` and ``sights``: their groups of
+    features and what they see of senses, but for what every candidate has. ``rules``: by candidate.
     """
 
     first: Ints
@@ -136,28 +136,26 @@ class Pairing:
         whole = (self._features.column(sentence, self._features.of_sentence), self._features.above(sentence), of_rules)
         own = _side_by_side(whole, [part.own for part in parts], sizes, OWN)
         sights = _side_by_side((self._sights.sentences()[sentence],), [part.sights for part in parts], sizes, SIGHTS)
+        runs = (Combined(one, start, numbers) for start, part in zip(starts, parts, strict=False) for one, numbers in part.combined)
         return Candidates(
-            first,
-            second,
-            combo,
-            sentence,
-            evidence,
-            how,
-            unit,
-            np.asarray(sayings, dtype=np.int64),
-            own,
-            sights,
-            self._features.groups,
-            self._sights.seen,
-            [
-                *(Combined(one, start, numbers) for start, part in zip(starts, parts, strict=False) for one, numbers in part.combined),
-                Combined(KINDS, 0, self._kinds(way, combo, first, second)),
-            ],
-            rules,
-            {row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
-            self._numbering,
-            self._mentions,
-            self._sentences,
+            first=first,
+            second=second,
+            combo=combo,
+            sentence=sentence,
+            evidence=evidence,
+            how=how,
+            unit=unit,
+            sayings=np.asarray(sayings, dtype=np.int64),
+            own=own,
+            sights=sights,
+            groups=self._features.groups,
+            seen=self._sights.seen,
+            combined=[*runs, Combined(KINDS, 0, self._kinds(way, combo, first, second))],
+            rules=rules,
+            heard={row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
+            numbering=self._numbering,
+            mentions=self._mentions,
+            sentences=self._sentences,
         )
 
     def _is_concept_of(self, mention: int, other: int) -> bool:
@@ -214,20 +212,20 @@ class Pairing:
         nothing = np.full_like(i, NONE)
         own = (self._beside(i, "1"), self._beside(j, "2"), np.asarray(between, dtype=np.int64))
         return _Found(
-            places.mention[i],
-            places.mention[j],
-            places.sentence[i],
-            nothing,
-            np.full_like(nothing, HOW.index("sentence")),
-            places.unit[j],
-            (
+            first=places.mention[i],
+            second=places.mention[j],
+            sentence=places.sentence[i],
+            evidence=nothing,
+            how=np.full_like(nothing, HOW.index("sentence")),
+            unit=places.unit[j],
+            combined=(
                 (distances(), standing),
                 (placements(), self._placed(i, "1")),
                 (placements(), self._placed(j, "2")),
             ),
-            own,
-            (self._sights.around_pairs(i, j),),
-            _renumbered(rules, kept),
+            own=own,
+            sights=(self._sights.around_pairs(i, j),),
+            rules=_renumbered(rules, kept),
         )
 
     def _placed(self, place: Ints, role: str) -> Ints:
@@ -284,20 +282,20 @@ class Pairing:
         )
         sights = self._sights
         return _Found(
-            others.mention[other],
-            places.mention[place],
-            sentence,
-            others.evidence[other],
-            others.how[other],
-            places.unit[place],
-            (
+            first=others.mention[other],
+            second=places.mention[place],
+            sentence=sentence,
+            evidence=others.evidence[other],
+            how=others.how[other],
+            unit=places.unit[place],
+            combined=(
                 (STANDINGS, standing),
                 (placements(), self._placed(place, "m")),
                 (TURNS, TURNS.numbers(np.minimum(places.number[place], MOST_AHEAD), places.linked[place])),
             ),
-            own,
-            (sights.around_places()[place], sights.openings()[sentence], sights.with_types(sentence, combo)),
-            _renumbered(rules, kept),
+            own=own,
+            sights=(sights.around_places()[place], sights.openings()[sentence], sights.with_types(sentence, combo)),
+            rules=_renumbered(rules, kept),
         )
 
     def _own_words(self) -> tuple[list[tuple[str, ...]], Ints]:

@@ -90,9 +90,9 @@ class _Article:
     def __init__(self, candidates: Candidates, first: Column) -> None:
         self.candidates, self.mentions, self.first = candidates, candidates.mentions, first
         self.allowed = IS_ALLOWED[candidates.combo]
-        stated = _stated(candidates)
-        row, column = np.nonzero(self.allowed & (stated | (first[:, :DENIAL] >= FAINT)))
-        self.heeded = self._cells(row, column, stated[row, column])
+        self.rules = _rules(candidates)
+        row, column = np.nonzero(self.allowed & (self.rules.stated | (first[:, :DENIAL] >= FAINT)))
+        self.heeded = self._cells(row, column, self.rules.stated[row, column])
         self.again = np.flatnonzero((self.heeded.p >= LEAST) | self.heeded.says)
         self.cells = _Cells._make(values[self.again] for values in self.heeded)
         self.related = _Best(self.heeded.statement, self.heeded.p)
@@ -145,10 +145,13 @@ class _Article:
         for number, name in enumerate(HOW):
             yield f"stands {name}", how == number
         yield "first is head", _FIRST_IS_HEAD[cells.column]
+        rules = self.rules
+        any_stated, any_beaten = (np.logical_or.reduce(flags, axis=1)[cells.row] for flags in (rules.stated, rules.beaten))
         yield "a rule states it", cells.says
-        spoken_of = np.zeros(len(self.candidates), dtype=np.bool_)
-        spoken_of[list(self.candidates.heard)] = True
-        yield "a rule speaks of the pair", spoken_of[cells.row]
+        yield "a frame states it", rules.framed[cells.row, cells.column]
+        yield "a beaten rule states it", rules.beaten[cells.row, cells.column]
+        yield "a rule states another", any_stated & ~cells.says
+        yield "a rule speaks of the pair", any_stated | any_beaten
 
     def _other_readings(self) -> Named:
         """What else the pair may be here."""
@@ -251,14 +254,22 @@ class _Article:
         yield "sentences between", np.sqrt(np.minimum(apart, _MOST_SENTENCES_APART))
 
 
-def _stated(candidates: Candidates) -> Flags:
-    """(candidates, readings): which rules state."""
-    stated = np.zeros((len(candidates), DENIAL), dtype=np.bool_)
+class _Rules(NamedTuple):
+    """(candidates, readings): which rules state, which of these by a frame, and which another reading beat."""
+
+    stated: Flags
+    framed: Flags
+    beaten: Flags
+
+
+def _rules(candidates: Candidates) -> _Rules:
+    rules = _Rules(*(np.zeros((len(candidates), DENIAL), dtype=np.bool_) for _ in range(3)))
     for row, (_, statements) in candidates.heard.items():
         for said in statements:
-            if not said.beaten:
-                stated[row, READINGS.index(Reading(said.type, said.first_is_head))] = True
-    return stated
+            column = READINGS.index(Reading(said.type, said.first_is_head))
+            (rules.beaten if said.beaten else rules.stated)[row, column] = True
+            rules.framed[row, column] |= said.framed and not said.beaten
+    return rules
 
 
 class _Best:
