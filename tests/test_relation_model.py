@@ -16,7 +16,7 @@ from pipeline.extractor import Extractor
 from pipeline.readers import read
 from pipeline.relations import Proposals, link_relations, propose
 from pipeline.relations.combinations import INSIDE, KINDS, STANDINGS, UNDER, distances
-from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model, load_relation_model
+from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model, load_relation_model, probabilities_of
 from pipeline.relations.numbering import NONE, Combinations, Numbering
 from pipeline.relations.readings import DENIAL, READINGS, WITNESSES, Witness, Witnesses
 from pipeline.relations.senses import names_of, senses_of
@@ -204,7 +204,8 @@ def tiny(feature: str = "w:helpt") -> Model:
 
 def weighed(model: Model, *candidates: Sequence[str], witnesses: Witnesses = ()) -> list[np.ndarray]:
     """What a model says of candidates with the given features."""
-    return [*model.weigh([model.numbering.numbers(features) for features in candidates], [witnesses] * len(candidates))]
+    odds = model.log_odds([model.numbering.numbers(features) for features in candidates], [witnesses] * len(candidates))
+    return [*probabilities_of(odds, model.calibration)]
 
 
 def test_a_model_weighs_the_features_that_it_knows() -> None:
@@ -237,7 +238,7 @@ def test_calibration_is_fitted_to_what_is_right() -> None:
 
 def test_no_candidates_no_probabilities() -> None:
     proposals, _ = proposals_of("Het is een mooie dag.")
-    assert tiny().probabilities(proposals.candidates).shape == tiny().weigh([], []).shape == (0, OUTPUTS)
+    assert tiny().probabilities(proposals.candidates).shape == tiny().log_odds([], []).shape == (0, OUTPUTS)
 
 
 def test_candidates_in_columns_are_weighed_as_their_features_are() -> None:
@@ -249,8 +250,9 @@ def test_candidates_in_columns_are_weighed_as_their_features_are() -> None:
     features = [candidates.features(number) for number in range(len(candidates))]
     witnesses = [candidates.witnesses(number) for number in range(len(candidates))]
     assert len({how.how for how in candidates}) >= 4
+    one_by_one = probabilities_of(model.log_odds(features, witnesses), model.calibration)
     for _ in range(2):  # at first nothing is kept, then everything
-        assert model.probabilities(candidates) == pytest.approx(model.weigh(features, witnesses), abs=1e-5)
+        assert model.first_look(candidates) == pytest.approx(one_by_one, abs=1e-5)
 
 
 def test_a_model_survives_its_file() -> None:
@@ -342,7 +344,7 @@ def test_a_snippet_teaches_its_relations_and_no_others(tmp_path: Path) -> None:
 
 def test_an_article_teaches_what_its_gold_states_where_it_states_it() -> None:
     article = next(a for a in load_gold(ROOT / "annotations", ROOT / "corpus", "train").articles if a.name == "schildklier-gp")
-    judged, _ = article_examples(article, Numbering(growing=True))
+    (_, judged), _ = article_examples(article, Numbering(growing=True))
     right = [(one, column) for one in judged for column, is_right in one.truth.items() if is_right]
     assert 30 < len(right) < len(judged)
     assert all(READINGS[column].type in {r.type for r in article.document.relations} for _, column in right)
