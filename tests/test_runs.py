@@ -248,7 +248,7 @@ def test_a_run_that_is_killed_again_and_again_comes_to_the_same(
 
 @posix
 def test_ctrl_c_says_how_to_go_on(articles: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
-    process = command(tmp_path / "out", articles, "--slow", "1.5", "--workers", "2", start_new_session=True)
+    process = command(tmp_path / "out", articles, "--slow", "1.5", "--part", "2", "--workers", "2", start_new_session=True)
     while (
         not (tmp_path / "out/.partial/journal.jsonl").exists() or b"finished" not in (tmp_path / "out/.partial/journal.jsonl").read_bytes()
     ):
