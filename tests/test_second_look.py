@@ -96,7 +96,7 @@ def test_others_are_all_but_ones_own(seed: int) -> None:
     rng = np.random.default_rng(seed)
     group, own, odds = rng.integers(6, size=60), rng.integers(4, size=60), rng.integers(-3, 4, size=60).astype(float)
     p = 1 / (1 + np.exp(-odds))
-    count, mean, best = _others(group, own, odds, p)
+    count, mean, best = (values[1] for values in _others([(own, group), (group, own)], odds, p))
     for n in range(60):
         things = {o: [m for m in range(60) if group[m] == group[n] and own[m] == o] for o in set(own[group == group[n]].tolist())}
         rest = [max(p[m] for m in members) for o, members in things.items() if o != own[n]]

@@ -7,8 +7,9 @@ related to in sentence, section and article, of broader concepts, of other readi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
@@ -195,8 +196,8 @@ class _Article:
             "head anyhow in sentence": (_number(head, sentence), way * concepts + tail),
             "tail anyhow in sentence": (_number(tail, sentence), way * concepts + head),
         }
-        for name, (group, own) in groups.items():
-            count, mean, best = (values[self.again] for values in _others(group, own, heeded.odds, heeded.p))
+        of_all = (values[:, self.again] for values in _others(list(groups.values()), heeded.odds, heeded.p))
+        for name, count, mean, best in zip(groups, *of_all, strict=True):
             yield f"{name}, number", np.log1p(np.minimum(count, _MOST_ALIKE) if name.startswith("pair") else count)
             yield f"{name}, mean", mean
             yield f"{name}, best", best
@@ -307,14 +308,19 @@ class _TwoBest:
         return np.where(self._owner[group] == own, self._next[group], self._best[group])
 
 
-def _others(group: Ints, own: Ints, odds: Column, p: Column) -> tuple[Column, ...]:
-    """Of the other things in the group of a cell (``own`` tells things apart; each counts with its best cell): their number, their mean
-    probability and their best log-odds.
+def _others(groupings: Sequence[tuple[Ints, Ints]], odds: Column, p: Column) -> tuple[Column, Column, Column]:
+    """(groupings, cells): of the other things in the group of a cell, their number, their mean probability and their best log-odds.
+
+    A grouping has a group for each cell, and what tells the things of a group apart; each thing counts with its best cell. All groupings
+    are worked on as one, since an article has few cells, and a call takes longer than its work.
     """
-    order, start, thing = _grouped(group * (int(own.max(initial=0)) + 1) + own)
-    if not len(start):
-        return odds, odds, odds
-    best, best_p, of = np.maximum.reduceat(odds[order], start), np.maximum.reduceat(p[order], start), group[order[start]]
+    shape = len(groupings), len(odds)
+    if not len(odds):
+        return np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    group = _apart([group for group, _ in groupings])
+    order, start, thing = _grouped(_apart([group * (int(own.max()) + 1) + own for group, own in groupings]))
+    cell = order % len(odds)
+    best, best_p, of = np.maximum.reduceat(odds[cell], start), np.maximum.reduceat(p[cell], start), group[order[start]]
     begin = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
     sizes = np.diff(np.append(begin, len(of)))
     count = np.repeat(sizes - 1, sizes)
@@ -323,8 +329,15 @@ def _others(group: Ints, own: Ints, odds: Column, p: Column) -> tuple[Column, ..
     is_highest = best == highest
     alone = np.repeat(np.add.reduceat(is_highest.astype(np.int64), begin), sizes) == 1
     lower = np.repeat(np.maximum.reduceat(np.where(is_highest, _NEVER, best), begin), sizes)
-    most = np.where(is_highest & alone, lower, highest)
-    return count[thing], mean[thing] * (count[thing] > 0), np.where(count > 0, most, _ABSENT)[thing]
+    most = np.where(count > 0, np.where(is_highest & alone, lower, highest), _ABSENT)
+    mean[count == 0] = 0
+    return count[thing].reshape(shape), mean[thing].reshape(shape), most[thing].reshape(shape)
+
+
+def _apart(keys: Sequence[Ints]) -> Ints:
+    """Keys one after the other, none the same as one of another array."""
+    starts = accumulate((int(key.max()) + 1 for key in keys), initial=0)
+    return np.concatenate([key + start for key, start in zip(keys, starts, strict=False)])
 
 
 def _grouped(key: Ints) -> tuple[Ints, Ints, Ints]:
