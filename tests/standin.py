@@ -70,4 +70,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that started the tests in the background has it ignored
     main()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
+from pipeline.matrices import Floats
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
 from pipeline.relations.candidates import Candidates
@@ -38,6 +39,8 @@ class FoundRelations:
     verdicts: tuple[Verdict, ...] = ()
     """What the model says of each reading that was weighed."""
     candidates: Candidates | None = None
+    first: Floats | None = None
+    """What the model said of the candidates at first look, if it shall be told."""
 
     def why(self, link: Link) -> str:
         """What speaks most for and against a link in the eyes of the model: features with what they add to the log-odds at first look, and
@@ -45,13 +48,12 @@ class FoundRelations:
         """
         key = (link.head, link.type, link.tail)
         found = [v for v in self.verdicts if (v.link.head, v.link.type, v.link.tail) == key]
-        if not found or self.candidates is None:
+        if not found or self.candidates is None or self.first is None:
             return ""
         surest = max(found, key=lambda verdict: verdict.link.confidence)
-        model = load_relation_model()
-        reasons = model.reasons(self.candidates.features(surest.candidate), surest.column)
-        first = float(model.first_look(self.candidates)[surest.candidate, surest.column])
-        return ", ".join((*(f"{feature} {weight:+.1f}" for feature, weight in reasons), f"at first look {first:.2f}"))
+        reasons = load_relation_model().reasons(self.candidates.features(surest.candidate), surest.column)
+        said = (f"{feature} {weight:+.1f}" for feature, weight in reasons)
+        return ", ".join((*said, f"at first look {self.first[surest.candidate, surest.column]:.2f}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +116,5 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
     verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons, telling=telling)
     kept = qualify(analysis, mentions, merge([verdict.link for verdict in verdicts if verdict.holds], mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
-    return FoundRelations(kept, dropped, tuple(verdicts), proposals.candidates)
+    first = model.first_look(proposals.candidates) if telling else None
+    return FoundRelations(kept, dropped, tuple(verdicts), proposals.candidates, first)
