@@ -12,8 +12,8 @@ from pipeline.entities import find_entities
 from pipeline.relations import propose
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.model import OUTPUTS, Model, load_relation_model
-from pipeline.relations.readings import DENIAL, READINGS, Reading
-from pipeline.relations.second_look import FAINT, IS_ALLOWED, LEAST, Cells, SecondLook, _grouped, _others, _TwoBest, look
+from pipeline.relations.readings import DENIAL, IS_ALLOWED, READINGS, Reading
+from pipeline.relations.second_look import FAINT, LEAST, Cells, SecondLook, _grouped, _others, _TwoBest, look
 from pipeline.schema import BlockKind, RelationType
 from pipeline.training.relations import load_config
 from pipeline.training.relations.again import learn_again

@@ -40,7 +40,7 @@ class FoundRelations:
     """What the model says of each reading that was weighed."""
     candidates: Candidates | None = None
     first: Floats | None = None
-    """What the model said of the candidates at first look, if it shall be told."""
+    """What the model said of the candidates at first look."""
 
     def why(self, link: Link) -> str:
         """What speaks most for and against a link in the eyes of the model: features with what they add to the log-odds at first look, and
@@ -113,8 +113,9 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
         return FoundRelations(qualify(analysis, mentions, merge(said.stated, mentions)), said.lost)
     model = load_relation_model()
     proposals = propose(analysis, mentions, model.numbering, model.hopeless)
-    verdicts = judge(model, proposals.candidates, proposals.stated, mentions, proposals.skeletons, telling=telling)
+    first = model.first_look(proposals.candidates)
+    probabilities = model.look_again(proposals.candidates, first)
+    verdicts = judge(probabilities, proposals.candidates, proposals.stated, proposals.skeletons, telling=telling)
     kept = qualify(analysis, mentions, merge([verdict.link for verdict in verdicts if verdict.holds], mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
-    first = model.first_look(proposals.candidates) if telling else None
     return FoundRelations(kept, dropped, tuple(verdicts), proposals.candidates, first)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.associations import Common, load_associations
 from pipeline.relations.numbering import Combinations
-from pipeline.relations.readings import ALLOWED, TYPES, Statement, Witnesses, with_rules, without_rules
+from pipeline.relations.readings import ALLOWED, TYPES, Statement, Witnesses, combo_of, witnesses_of
 from pipeline.relations.skeleton import governing_words
 from pipeline.remembered import Remembered
 from pipeline.schema import SUBTYPES, BlockKind
@@ -226,7 +226,7 @@ class Sayings:
         between = load_associations().between
         there = between(first.id, second.id, first.above, second.above)
         back = between(second.id, first.id, second.above, first.above)
-        saying = _Saying(len(TYPES) * first.type + second.type, there, back)
+        saying = _Saying(combo_of(first.type, second.type), there, back)
         with self._lock:
             number = self._numbers.setdefault(saying, len(self._all))
             if number == len(self._all):
@@ -246,7 +246,7 @@ class Sayings:
     def witnesses(self, number: int, statements: Sequence[Statement] = ()) -> Witnesses:
         """The witnesses of a pair of which this is said. ``statements``: what rules say of it."""
         combo, there, back = self._all[number]
-        return with_rules(ALLOWED[combo], there, back, statements) if statements else without_rules(ALLOWED[combo], there, back)
+        return witnesses_of(ALLOWED[combo], there, back, statements)
 
 
 SAYINGS: Final = Sayings()

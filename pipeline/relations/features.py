@@ -101,12 +101,7 @@ class Features:
 
     def column(self, things: Ints, numbers_of: Callable[[int], Numbers]) -> Ints:
         """One group for each different thing of a column, with the features that it has."""
-        listed = things.tolist()
-        different = dict.fromkeys(listed)
-        made = [numbers_of(thing) for thing in different]  # which may add groups of its own
-        groups = {thing: number for number, thing in enumerate(different, len(self.groups))}
-        self.groups += made
-        return np.asarray([groups[thing] for thing in listed], dtype=np.int64)
+        return _column(things, lambda thing: self.add(numbers_of(thing)))
 
     def add(self, numbers: Numbers) -> int:
         """A group of features."""
@@ -126,9 +121,7 @@ class Features:
 
     def above(self, sentences: Ints) -> Ints:
         """What stands above sentences, as a column."""
-        listed = sentences.tolist()
-        made = {sentence: self._context(sentence).group for sentence in dict.fromkeys(listed)}
-        return np.asarray([made[sentence] for sentence in listed], dtype=np.int64)
+        return _column(sentences, lambda sentence: self._context(sentence).group)
 
     def _context(self, sentence: int) -> _Context:
         """What stands above a sentence: words of lead-in and heading, senses of all headings, and the kinds of blocks. Blocks of one kind
@@ -237,6 +230,13 @@ class Features:
             way = ">" if from_first else "<"
             names += (f"{mark}rule:{link.rule}{way}", f"{mark}rule:{link.type}{way}{link.rule.partition(':')[0]}")
         return self._numbering.numbers(names)
+
+
+def _column(things: Ints, number_of: Callable[[int], int]) -> Ints:
+    """A number for each thing of a column, asked for once for each different one."""
+    listed = things.tolist()
+    numbers = {thing: number_of(thing) for thing in dict.fromkeys(listed)}
+    return np.asarray([numbers[thing] for thing in listed], dtype=np.int64)
 
 
 def _together(senses: Iterable[int]) -> int:

@@ -12,17 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.article import Link, Mention
-from pipeline.lexicon import concept_id
+from pipeline.article import Link
+from pipeline.matrices import Floats
 from pipeline.relations.assertion import certainty_of
 from pipeline.relations.candidates import Candidate, Candidates
-from pipeline.relations.model import Model
-from pipeline.relations.readings import ALLOWED, DENIAL, READINGS
+from pipeline.relations.readings import DENIAL, IS_ALLOWED, READINGS
 from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty, Polarity, RelationType
 
-_ALLOWED = np.asarray([[column in readings for column in range(DENIAL)] for readings in ALLOWED])
 _ROUNDED = 0.005  # probabilities are compared as they are published
 
 
@@ -56,52 +54,46 @@ def _limits() -> _Limits:
 
 
 def judge(
-    model: Model,
-    candidates: Candidates,
-    stated: Sequence[Link],
-    mentions: Sequence[Mention],
-    skeletons: Sequence[Skeleton],
-    *,
-    telling: bool,
+    probabilities: Floats, candidates: Candidates, stated: Sequence[Link], skeletons: Sequence[Skeleton], *, telling: bool
 ) -> list[Verdict]:
     """The readings that rules state or that the model does, each with what becomes of it; with ``telling`` also those that it came near
     to state.
 
-    ``stated``: what rules state, after their own competition.
+    ``probabilities``: what the model says of the candidates; ``stated``: what rules state, after their own competition.
     """
     limits = _limits()
-    probabilities = model.probabilities(candidates)
     least = [limits.told if telling else limits.model[reading.type] for reading in READINGS]
-    likely = (probabilities[:, :DENIAL] >= np.asarray(least) - _ROUNDED) & _ALLOWED[candidates.combo]
-    likely[list(candidates.rules)] = _ALLOWED[candidates.combo[list(candidates.rules)]]
+    likely = (probabilities[:, :DENIAL] >= np.asarray(least) - _ROUNDED) & IS_ALLOWED[candidates.combo]
+    likely[list(candidates.rules)] = IS_ALLOWED[candidates.combo[list(candidates.rules)]]
     columns: dict[int, list[int]] = {}
     for row, column in np.argwhere(likely).tolist():
         columns.setdefault(row, []).append(column)
-    bench = _Bench(candidates, {id(link) for link in stated}, [concept_id(m.type, m.concept) for m in mentions], skeletons, least)
+    kept = {id(link) for link in stated}
+    bench = _Bench(candidates, kept, candidates.mentions.concept.tolist(), skeletons, least)
     in_order = sorted(columns, key=candidates.sentence.tolist().__getitem__)
     return [verdict for row in in_order for verdict in bench.verdicts(row, columns[row], probabilities[row].tolist())]
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """What the readings of an article are judged with. ``kept``: identities of what rules state; ``ids``: the concepts of mentions;
-    ``least``: by reading, the probability from which it is spoken of.
+    """What the readings of an article are judged with. ``kept``: identities of what rules state; ``concepts``: those of the mentions, as
+    numbers; ``least``: by reading, the probability from which it is spoken of.
     """
 
     candidates: Candidates
     kept: set[int]
-    ids: Sequence[str]
+    concepts: Sequence[int]
     skeletons: Sequence[Skeleton]
     least: Sequence[float]
 
     def verdicts(self, number: int, columns: Sequence[int], probabilities: Sequence[float]) -> Iterator[Verdict]:
         """What becomes of some readings of a candidate."""
         limits, candidate = _limits(), self.candidates[number]
-        first = self.ids[candidate.first]
+        first = self.concepts[candidate.first]
         rules = [rule for rule in candidate.rules if id(rule) in self.kept]
         for column in columns:
             reading, probability = READINGS[column], round(probabilities[column], 2)
-            own = [r for r in rules if r.type is reading.type and (self.ids[r.head] == first) is reading.first_is_head] if rules else ()
+            own = [r for r in rules if r.type is reading.type and (self.concepts[r.head] == first) is reading.first_is_head]
             for rule in own:
                 reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
                 yield Verdict(rule._replace(confidence=probability), number, column, reason)

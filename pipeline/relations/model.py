@@ -30,7 +30,7 @@ from pipeline.resources import load_bytes
 
 MODEL_FILE: Final = "model/relations/model.npz"
 OUTPUTS: Final = DENIAL + 1
-_MOST_KEPT: Final = 1 << 16
+_MOST_ROWS: Final = 1 << 16  # that are kept of one kind of thing
 _PIECE: Final = 8
 _NOTHING: Final = (NONE,) * _PIECE
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
@@ -53,7 +53,7 @@ class _Kept:
             places = self._places
             new = [thing for thing in dict.fromkeys(listed) if thing not in places]
             if new:
-                if len(places) + len(new) > _MOST_KEPT:
+                if len(places) + len(new) > _MOST_ROWS:
                     places.clear()
                     new = list(dict.fromkeys(listed))
                 self._keep(new, work_out(new))
@@ -107,8 +107,9 @@ class Model:
     hopeless: frozenset[str] = frozenset()
     """Situations of candidates that articles so rarely relate that they are not looked at."""
     _table: Floats = field(init=False, repr=False, compare=False)
-    _kept: dict[Combinations, _Kept] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _families: dict[tuple[str, ...], Floats] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _kept: Remembered[Combinations, _Kept] = field(init=False, repr=False, compare=False)
+    _sighted: Remembered[tuple[str, ...], Floats] = field(init=False, repr=False, compare=False)
+    """The rows of all senses in some families of features."""
     _said: _Kept = field(init=False, repr=False, compare=False)
     _heard: _Kept = field(init=False, repr=False, compare=False)
     _ruled: Remembered[Testimony, Floats] = field(init=False, repr=False, compare=False)
@@ -118,6 +119,8 @@ class Model:
         table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "rows", table[:-1])
+        object.__setattr__(self, "_kept", Remembered(lambda _: _Kept(width)))
+        object.__setattr__(self, "_sighted", Remembered(self._find_sighted))
         object.__setattr__(self, "_said", _Kept(width))
         object.__setattr__(self, "_heard", _Kept(OUTPUTS))
         object.__setattr__(self, "_ruled", Remembered(self._hear_rules, MOST_KEPT))
@@ -151,11 +154,14 @@ class Model:
 
     def probabilities(self, candidates: Candidates) -> Floats:
         """One row a candidate: the probability of every reading, and last that of denial."""
-        first = self.first_look(candidates)
+        return self.look_again(candidates, self.first_look(candidates))
+
+    def look_again(self, candidates: Candidates, first: Floats) -> Floats:
+        """The same where the first look is known."""
         return self.second_look.probabilities(candidates, first) if self.second_look and len(first) else first
 
     def first_look(self, candidates: Candidates) -> Floats:
-        """The same where each candidate is looked at alone."""
+        """What the model says of each candidate when it looks at that alone."""
         if not len(candidates):
             return np.zeros((0, OUTPUTS), dtype=np.float32)
         groups = _sums(self._table, [*candidates.groups, ()])  # the last row, that of NONE, is zero
@@ -179,21 +185,17 @@ class Model:
 
     def _combined(self, combinations: Combinations, numbers: Ints) -> Floats:
         """The summed rows of the features of combinations."""
-        kept = self._kept.setdefault(combinations, _Kept(self.rows.shape[1]))
-        return kept.rows_of(numbers, lambda new: _sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new]))
+        return self._kept[combinations].rows_of(
+            numbers, lambda new: _sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new])
+        )
 
     def _see(self, seen: Sequence[Seen]) -> Floats:
         """The summed rows of the senses that things of the article see; the last row, that of NONE, is zero."""
-        rows = [product(as_flags(one.senses), self._rows_of(one.families)) for one in seen]
+        rows = [product(as_flags(one.senses), self._sighted[one.families]) for one in seen]
         return np.concatenate([*rows, np.zeros((1, self.rows.shape[1]), dtype=np.float32)])
 
-    def _rows_of(self, families: tuple[str, ...]) -> Floats:
-        """The rows of all senses in some families of features."""
-        found = self._families.get(families)
-        if found is None:
-            numbers = [self.numbering.family(family)[sense] for family in families for sense in sense_names()]
-            found = self._families[families] = self._table.take(numbers, axis=0)
-        return found
+    def _find_sighted(self, families: tuple[str, ...]) -> Floats:
+        return self._table.take([self.numbering.family(family)[sense] for family in families for sense in sense_names()], axis=0)
 
     def _sum_sayings(self, sayings: Sequence[int]) -> Floats:
         return _sums(self._table, [self.numbering.numbers(SAYINGS.names(saying)) for saying in sayings])

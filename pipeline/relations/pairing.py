@@ -42,7 +42,7 @@ from pipeline.relations.combinations import (
 from pipeline.relations.features import Features
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
 from pipeline.relations.outside import Others, Outside
-from pipeline.relations.readings import ALLOWED, TYPES, Statement
+from pipeline.relations.readings import ALLOWED, TYPES, Statement, combo_of
 from pipeline.relations.sights import Sights
 from pipeline.relations.skeleton import Skeleton
 
@@ -111,6 +111,8 @@ class Pairing:
         ]
         self._links = [link for _, link in stated]
         self._stated = _Stated(*columns_of([(sentence, link.head, link.tail) for sentence, link in stated], 3))
+        self._of_pairs = _grouped(self._pair_numbers(*self._stated).tolist(), self._links)
+        """What rules state, by :meth:`_pair_numbers`."""
         sentences = self._places.sentence.tolist()
         self._at = list(zip(sentences, self._places.number.tolist(), strict=True))
         self._units = list(zip(sentences, self._places.unit.tolist(), strict=True))
@@ -162,7 +164,7 @@ class Pairing:
         return bool(self._mentions.concept[mention] == self._mentions.concept[other])
 
     def _combo(self, first: Ints, second: Ints) -> Ints:
-        return self._mentions.type[first] * len(TYPES) + self._mentions.type[second]
+        return combo_of(self._mentions.type[first], self._mentions.type[second])
 
     def _kinds(self, way: Ints, combo: Ints, first: Ints, second: Ints) -> Ints:
         mentions = self._mentions
@@ -182,7 +184,7 @@ class Pairing:
     def _inside(self) -> _Found:
         places, types = self._places, self._mentions.type[self._places.mention]
         i, j = _pairs(places.starts)
-        combo = types[i] * len(TYPES) + types[j]
+        combo = combo_of(types[i], types[j])
         different = self._mentions.concept[places.mention[i]] != self._mentions.concept[places.mention[j]]
         i, j, combo = _where(_RELATABLE[combo] & different, i, j, combo)
         before = _counts_before(types)
@@ -191,7 +193,7 @@ class Pairing:
         linked = chained[j + 1] - chained[i + 1] == j - i
         clause = places.clause[i] == places.clause[j]
         words = places.unit[j] - places.unit[i]  # one more than stand between them
-        rules = _rules_of(self._stated_of_pairs(), self._pair_numbers(places.sentence[i], places.mention[i], places.mention[j]))
+        rules = _rules_of(self._of_pairs, self._pair_numbers(places.sentence[i], places.mention[i], places.mention[j]))
         short = INSIDE.numbers(combo, ahead, back, linked, clause, np.minimum(words, NEAR + 1))
         kept = self._hopeful(INSIDE, short, rules)
         i, j, combo, ahead, back, linked, clause, words = (column[kept] for column in (i, j, combo, ahead, back, linked, clause, words))
@@ -336,12 +338,8 @@ class Pairing:
         """A number for a mention in a sentence and a concept that it may be related to."""
         return (sentence * len(self._mentions.type) + mention) * self._mentions.concepts + concept
 
-    def _stated_of_pairs(self) -> dict[int, list[Link]]:
-        """What rules state, by :meth:`_pair_numbers`."""
-        return _grouped(self._pair_numbers(*self._stated).tolist(), self._links)
-
     def _stated_of_things(self) -> dict[int, list[Link]]:
-        """The same, by :meth:`_thing_numbers` of either end."""
+        """What rules state, by :meth:`_thing_numbers` of either end."""
         sentence, head, tail = self._stated
         ends = (
             self._thing_numbers(sentence, head, self._mentions.concept[tail]),
@@ -355,7 +353,7 @@ class Pairing:
         size = len(self._mentions.type)
         found = {
             number: tuple(links)
-            for number, links in self._stated_of_pairs().items()
+            for number, links in self._of_pairs.items()
             if usable[number // size**2] and heard.isdisjoint(map(id, links))
         }
         numbers = np.asarray([*found], dtype=np.int64)

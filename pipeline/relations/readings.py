@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.associations import Common
 from pipeline.schema import EntityType, Polarity, RelationType
 
 TYPES: Final = tuple(EntityType)
+_Number = TypeVar("_Number", int, NDArray[np.int64])
 
 
 class Reading(NamedTuple):
@@ -59,14 +63,14 @@ def readings_of(first: EntityType, second: EntityType) -> tuple[int, ...]:
 
 
 ALLOWED: Final = tuple(readings_of(first, second) for first in TYPES for second in TYPES)
-"""By the types of a pair (number ``4 * first + second``)."""
+"""By the types of a pair (:func:`combo_of`): the columns of the readings that it can have."""
+IS_ALLOWED: Final = np.asarray([[column in readings for column in range(DENIAL)] for readings in ALLOWED])
+"""(types of a pair, readings): the same as flags."""
 
 
-def without_rules(readings: Sequence[int], there: Common, back: Common) -> Witnesses:
-    """The witnesses of a pair of which no rule speaks. ``there`` is what is commonly said from its first to its second, ``back`` the
-    other way round.
-    """
-    return (*_common_says(readings, there, back), *((column, Witness.NO_RULE, 1.0) for column in readings))
+def combo_of(first: _Number, second: _Number) -> _Number:
+    """The number of a pair of types, given their numbers in ``TYPES``: one pair, or columns of them."""
+    return first * len(TYPES) + second
 
 
 class Statement(NamedTuple):
@@ -82,9 +86,13 @@ class Statement(NamedTuple):
     beaten: bool
 
 
-def with_rules(readings: Sequence[int], there: Common, back: Common, statements: Sequence[Statement]) -> Witnesses:
-    """The same for a pair of which rules speak."""
-    found = list(_common_says(readings, there, back))
+def witnesses_of(readings: Sequence[int], there: Common, back: Common, statements: Sequence[Statement]) -> Witnesses:
+    """What witnesses say of a pair. ``there`` is what is commonly said from its first to its second, ``back`` the other way round;
+    ``statements``: what rules say, if any speaks of it.
+    """
+    found = _common_says(readings, there, back)
+    if not statements:
+        return (*found, *((column, Witness.NO_RULE, 1.0) for column in readings))
     for column in readings:
         own = [said for said in statements if (said.type, said.first_is_head) == READINGS[column]]
         kept = [said for said in own if not said.beaten]
@@ -104,7 +112,7 @@ def with_rules(readings: Sequence[int], there: Common, back: Common, statements:
     return tuple(found)
 
 
-def _common_says(readings: Sequence[int], there: Common, back: Common) -> Witnesses:
+def _common_says(readings: Sequence[int], there: Common, back: Common) -> list[tuple[int, int, float]]:
     """What common knowledge says for the readings of a pair."""
     found: list[tuple[int, int, float]] = []
     for column in readings:
@@ -117,4 +125,4 @@ def _common_says(readings: Sequence[int], there: Common, back: Common) -> Witnes
         else:
             witness = Witness.UNCOMMON if said.known else Witness.UNHEARD_OF
         found.append((column, witness, 1.0))
-    return tuple(found)
+    return found

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from pipeline.matrices import Floats, product
 from pipeline.relations.candidates import Candidates
-from pipeline.relations.combinations import HOW
+from pipeline.relations.combinations import HOW, Flags
 from pipeline.relations.numbering import NONE, Ints
-from pipeline.relations.readings import ALLOWED, DENIAL, READINGS, TYPES, Reading
+from pipeline.relations.readings import DENIAL, IS_ALLOWED, READINGS, TYPES, Reading, combo_of
 from pipeline.schema import RelationType
 
-Flags = NDArray[np.bool_]
 Column = NDArray[Any]
 Named = Iterator[tuple[str, Column]]
 """Features with their names, one value a cell."""
@@ -43,8 +42,6 @@ _SURE: Final = 0.98
 _RELATIONS: Final = tuple(RelationType)
 _RELATION_OF: Final = np.asarray([_RELATIONS.index(reading.type) for reading in READINGS])
 _FIRST_IS_HEAD: Final = np.asarray([reading.first_is_head for reading in READINGS])
-IS_ALLOWED: Final = np.asarray([[column in readings for column in range(DENIAL)] for readings in ALLOWED])
-"""(types of a pair, readings): which readings it can have."""
 
 
 class Cells(NamedTuple):
@@ -177,14 +174,14 @@ class _Article:
 
     def _others(self) -> Named:
         """What else head and tail are related to, in this reading and in any: each group without the cell's own part of it."""
-        _, _, _, _, _, relation, head_mention, tail_mention, head, tail, sentence, statement = heeded = self.heeded
-        concepts, type_of = self.mentions.concepts, self.mentions.type
+        heeded, concepts, type_of = self.heeded, self.mentions.concepts, self.mentions.type
+        relation, head, tail, sentence = heeded.relation, heeded.head, heeded.tail, heeded.sentence
         parent = self.candidates.sentences.parent[sentence]
         across = self.candidates.how[heeded.row] != HOW.index("sentence")
-        kinds = type_of[head_mention] * len(TYPES) + type_of[tail_mention]
+        kinds = combo_of(type_of[heeded.head_mention], type_of[heeded.tail_mention])
         way = relation * 2 + (head < tail)
         groups = {
-            "pair elsewhere": (statement, heeded.row),
+            "pair elsewhere": (heeded.statement, heeded.row),
             "pair otherwise": (np.minimum(head, tail) * concepts + np.maximum(head, tail), way),
             "head in sentence": (_number(head, relation, sentence), tail),
             "tail in sentence": (_number(tail, relation, sentence), head),
@@ -192,7 +189,7 @@ class _Article:
             "head elsewhere in section": (_number(head, relation, parent), sentence),
             "head in article": (_number(head, relation), tail),
             "tail in article": (_number(tail, relation), head),
-            "kinds in section": (_number(relation, parent, kinds), statement),
+            "kinds in section": (_number(relation, parent, kinds), heeded.statement),
             "head anyhow in sentence": (_number(head, sentence), way * concepts + tail),
             "tail anyhow in sentence": (_number(tail, sentence), way * concepts + head),
         }
@@ -296,7 +293,7 @@ class _TwoBest:
         """``own`` tells the things of a group apart; each comes once."""
         order = np.lexsort((-values, group))
         ordered = group[order]
-        first = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(order) else np.zeros(0, dtype=np.bool_)
+        first = _begins(ordered)
         second = np.concatenate([[False], first[:-1]])[: len(order)] & ~first
         self._best, self._next, self._owner = np.zeros(groups), np.zeros(groups), np.full(groups, NONE)
         self._best[ordered[first]] = values[order][first]
@@ -321,7 +318,7 @@ def _others(groupings: Sequence[tuple[Ints, Ints]], odds: Column, p: Column) -> 
     order, start, thing = _grouped(_apart([group * (int(own.max()) + 1) + own for group, own in groupings]))
     cell = order % len(odds)
     best, best_p, of = np.maximum.reduceat(odds[cell], start), np.maximum.reduceat(p[cell], start), group[order[start]]
-    begin = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
+    begin = np.flatnonzero(_begins(of))
     sizes = np.diff(np.append(begin, len(of)))
     count = np.repeat(sizes - 1, sizes)
     mean = (np.repeat(np.add.reduceat(best_p, begin), sizes) - best_p) / np.maximum(count, 1)
@@ -343,12 +340,17 @@ def _apart(keys: Sequence[Ints]) -> Ints:
 def _grouped(key: Ints) -> tuple[Ints, Ints, Ints]:
     """An order that brings equal keys together, where each group begins in it, and the group of each key."""
     order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    is_new = np.ones(len(key), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    is_new = _begins(key[order])
     group = np.empty(len(key), dtype=np.int64)
     group[order] = np.cumsum(is_new) - 1
     return order, np.flatnonzero(is_new), group
+
+
+def _begins(ordered: Ints) -> Flags:
+    """Whether each of some keys, equal ones side by side, is the first of its like."""
+    begins = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
 
 
 def _number(*keys: Column) -> Ints:

@@ -14,10 +14,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
 from pipeline.matrices import Floats
+from pipeline.relations.numbering import Ints
 from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
 
@@ -27,8 +27,6 @@ _LONGEST_GAP = 5
 _SHORTEST_PREFIX = 3
 _LEFT, _RIGHT = -1, 1
 _MOST = 63  # bits of a number
-
-Ints = NDArray[np.int64]
 
 
 class _Step(NamedTuple):

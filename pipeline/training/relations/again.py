@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.matrices import Floats
 from pipeline.relations.second_look import Cells, SecondLook
 from pipeline.training.relations.calibration import calibration_of
-from pipeline.training.relations.learner import UNKNOWN, Adam, Config
+from pipeline.training.relations.learner import UNKNOWN, Adam, Config, noise
 
 # Chosen by cross-validation over the train split; how many units, how long and how fast hardly matters.
 _HIDDEN: Final = 32
@@ -87,9 +87,9 @@ def _learn_one(scaled: Floats, truth: Floats, rng: np.random.Generator) -> tuple
         order = rng.permutation(len(scaled))
         for begin in range(0, len(order), _BATCH):
             chosen = order[begin : begin + _BATCH]
-            seen = scaled[chosen] * _noise(rng, (len(chosen), width), _FEATURE_DROPOUT)
+            seen = scaled[chosen] * noise(rng, (len(chosen), width), _FEATURE_DROPOUT)
             before = seen @ hidden + hidden_bias
-            mask = _noise(rng, before.shape, _HIDDEN_DROPOUT)
+            mask = noise(rng, before.shape, _HIDDEN_DROPOUT)
             active = np.maximum(before, 0) * mask
             error = (1 / (1 + np.exp(-(active @ output + seen @ direct + bias))) - truth[chosen]) / np.float32(len(chosen))
             back = error[:, None] * output * mask * (before > 0)
@@ -99,8 +99,3 @@ def _learn_one(scaled: Floats, truth: Floats, rng: np.random.Generator) -> tuple
                 stepper.step(gradient, rate, number)
         rate *= _SLOWING
     return arrays
-
-
-def _noise(rng: np.random.Generator, shape: tuple[int, ...], dropped: float) -> Floats:
-    """Factors that leave out a share of what they are multiplied with, and keep its mean."""
-    return np.asarray(rng.random(shape, dtype=np.float32) >= dropped, dtype=np.float32) / np.float32(1 - dropped)

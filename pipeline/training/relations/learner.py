@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.matrices import Floats
 from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model
 from pipeline.relations.numbering import NONE, Ints, Numbering, Numbers
 from pipeline.relations.readings import WITNESSES, Witnesses
-
-Floats = NDArray[np.float32]
 
 _BETA, _BETA_SQUARED, _EPSILON = 0.9, 0.999, 1e-8
 UNKNOWN = -1.0
@@ -149,6 +147,11 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
     return replace(model, numbering=numbering, rows=rows)
 
 
+def noise(rng: np.random.Generator, shape: tuple[int, ...], dropped: float) -> Floats:
+    """Factors that leave out a share of what they are multiplied with, and keep its mean."""
+    return np.asarray(rng.random(shape, dtype=np.float32) >= dropped, dtype=np.float32) / np.float32(1 - dropped)
+
+
 def _step(
     model: Model,
     steppers: Sequence[Adam],
@@ -171,17 +174,15 @@ def _step(
     starts = np.cumsum([0, *lengths[some][:-1]])
     summed[some] = np.add.reduceat(model.rows[flat], starts)
     before = summed + model.hidden_bias
-    noise = ((rng.random(before.shape, dtype=np.float32) >= config.hidden_dropout) / np.float32(1 - config.hidden_dropout)).astype(
-        np.float32
-    )
-    hidden = np.maximum(before, 0) * noise
+    mask = noise(rng, before.shape, config.hidden_dropout)
+    hidden = np.maximum(before, 0) * mask
     scores = hidden @ model.outputs + model.output_bias + (said * model.witness).sum(axis=-1)
     probability = 1 / (1 + np.exp(-scores))
     known = truth >= 0
     error = np.where(known, probability - truth, 0).astype(np.float32)
     loss = -np.where(known, np.where(truth > 0, np.log(probability + 1e-7), np.log(1 - probability + 1e-7)), 0).sum()
     error /= size
-    into_hidden = (error @ model.outputs.T) * noise * (before > 0)
+    into_hidden = (error @ model.outputs.T) * mask * (before > 0)
     rows, where = np.unique(flat, return_inverse=True)
     order = np.argsort(where, kind="stable")
     bounds = np.flatnonzero(np.r_[True, np.diff(where[order]) > 0])
