@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -129,7 +128,7 @@ def _rows(rows: Sequence[dict[str, str]], path: Path) -> Iterator[tuple[Concept,
         else:
             row = row | {"forms": f"{row['name']}|{row['forms']}"}  # noqa: PLW2901  # the package may call it otherwise
             known[same.id] = (*known.get(same.id, ()), *identifiers)  # several terms may be one concept of the package
-            concept = replace(same, identifiers=known[same.id], source=source)
+            concept = same._replace(identifiers=known[same.id], source=source)
         try:
             yield concept, list(entries_of(concept, row))
         except ResourceError as error:

@@ -9,22 +9,27 @@ Written by us, from what doctors, leaflets, magazines and folk medicine say, rig
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Final
 
 from pipeline.errors import ResourceError
 from pipeline.lexicon import concept_id, load_lexicon
+from pipeline.remembered import Remembered
 from pipeline.resources import load_table
 from pipeline.schema import RelationType
 
 FILES: Final = ("knowledge/conditions.tsv", "knowledge/nutrients.tsv", "knowledge/remedies.tsv", "knowledge/specialists.tsv")
-_HIGHEST = 4  # steps upwards from a concept; lexicons have at most three
+_BAR: Final = "|"
+_NOTHING: Final[frozenset[RelationType]] = frozenset()
+_HIGHEST: Final = 4  # steps upwards from a concept; lexicons have at most three
 
 Parent = Callable[[str], str | None]
 """The id of the concept above one."""
+_ByTail = Mapping[str, AbstractSet[RelationType]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,34 +50,47 @@ def _common(exact: frozenset[RelationType], near: frozenset[RelationType], known
 
 
 class Associations:
-    """Relations between concepts by their ids."""
+    """Relations between concepts by their ids. What is said of a head is taken apart when first asked for: an article names few."""
 
     def __init__(self, rows: Iterable[tuple[str, RelationType, str]], parent: Parent) -> None:
-        """``rows``: head, relation, tail. ``parent`` is asked for the concept above one."""
+        """``rows``: head, relation, and all tails with a bar between them. ``parent`` is asked for the concept above one."""
         self._parent = parent
-        self._exact: defaultdict[tuple[str, str], set[RelationType]] = defaultdict(set)
-        self._above: defaultdict[tuple[str, str], set[RelationType]] = defaultdict(set)
-        known: set[str] = set()
-        for head, relation, tail in rows:
-            known.update((head, tail))
-            self._exact[head, tail].add(relation)
-            for pair in self._higher(head, tail):
-                self._above[pair].add(relation)
-        self._known = known
+        self._rows: dict[str, list[tuple[RelationType, str]]] = {}
+        for head, relation, tails in rows:
+            self._rows.setdefault(head, []).append((relation, tails))
+        self._known = {*self._rows, *chain.from_iterable(tails.split(_BAR) for said in self._rows.values() for _, tails in said)}
+        self._below: dict[str | None, list[str]] = {}
+        for head in self._rows:
+            self._below.setdefault(parent(head), []).append(head)
+        self._exact = Remembered(self._find_exact)
+        """By head and tail."""
+        self._above = Remembered(self._find_above)
+        """The same: what is said of a pair of which one thing is a step below."""
 
-    def _higher(self, head: str, tail: str) -> Iterator[tuple[str, str]]:
-        """The pairs one step above a pair."""
-        head_above, tail_above = self._parent(head), self._parent(tail)
-        if head_above:
-            yield head_above, tail
-        if tail_above:
-            yield head, tail_above
+    def _find_exact(self, head: str) -> _ByTail:
+        found: defaultdict[str, set[RelationType]] = defaultdict(set)
+        for relation, tails in self._rows.get(head, ()):
+            for tail in tails.split(_BAR):
+                found[tail].add(relation)
+        return found
+
+    def _find_above(self, head: str) -> _ByTail:
+        found: defaultdict[str, set[RelationType]] = defaultdict(set)
+        for below in self._below.get(head, ()):
+            for tail, relations in self._exact[below].items():
+                found[tail] |= relations
+        for tail, relations in self._exact[head].items():
+            above = self._parent(tail)
+            if above:
+                found[above] |= relations
+        return found
 
     def between(self, head: str, tail: str, head_above: str | None = None, tail_above: str | None = None) -> Common:
         """What is commonly said from one concept to another. ``…_above``: the concept above one that no lexicon has."""
         heads, tails = self._line(head, head_above), self._line(tail, tail_above)
-        exact: AbstractSet[RelationType] = self._exact.get((head, tail), frozenset())
-        near = {r for one in heads for other in tails for r in self._exact.get((one, other), ())} | self._above.get((head, tail), set())
+        exact = self._exact[head].get(tail, _NOTHING)
+        near = {relation for one in heads for other in tails for relation in self._exact[one].get(other, _NOTHING)}
+        near |= self._above[head].get(tail, _NOTHING)
         known = bool(near) or (any(one in self._known for one in heads) and any(other in self._known for other in tails))
         return _common(frozenset(exact), frozenset(near - exact), known)
 
@@ -106,5 +124,4 @@ def _rows() -> Iterator[tuple[str, RelationType, str]]:
                 relation = RelationType(row["relation"])
             except ValueError:
                 raise ResourceError(f"{path}, line {number}: {row['relation']!r} is no relation") from None
-            for tail in row["tails"].split("|"):
-                yield row["head"], relation, tail
+            yield row["head"], relation, row["tails"]

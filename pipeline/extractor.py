@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.article import Link, Mention, Source, TypedSpan
 from pipeline.cleaning import clean
 from pipeline.companion import load_companion
 from pipeline.entities import FoundEntities, find_entities, place_mentions
-from pipeline.language import Analysis, analyse, load_model, tokenise
+from pipeline.errors import RejectedInput
+from pipeline.language import LANGUAGE, Analysis, analyse, load_model, tokenise
 from pipeline.lexicon import Lexicon, load_lexicon
 from pipeline.readers import read
 from pipeline.records import build_record
@@ -51,12 +53,24 @@ class Explanation:
     candidates: tuple[CandidateNote, ...]
 
 
+_SAMPLE: Final = """Misselijkheid
+
+Veel mensen, bijv. met prikkelbaredarmsyndroom (PDS), zeggen dat gember helpt tegen misselijkheid. Deze klachten gaan vanzelf over.
+
+Wat kunt u doen?
+
+- Drink thee met gember;
+- Neem vitamine B6 en B12.
+"""
+"""An article that meets all stages, and most of their rules."""
+
+
 def _no_clock(stage: str) -> None:
     """Time nothing."""
 
 
 class Extractor:
-    """Extracts records from sources. Loads lexicon, rules and language model once; use one for many articles."""
+    """Extracts records from sources. Loads rules and models once, by :meth:`prepare` or with the first article: use one for many."""
 
     def __init__(
         self, settings: Settings | None = None, lexicons: Sequence[Lexicon] = (), find: Callable[[Analysis], FoundEntities] | None = None
@@ -65,14 +79,19 @@ class Extractor:
         to see what some of them do.
         """
         self.settings = settings or Settings()
-        load_model()
-        if not self.settings.rules_only:
-            load_tagger()
-            load_relation_model()
         self.companion = load_companion(self.settings.model)
         self._find = find or (lambda analysis: find_entities(analysis, self.companion, rules_only=self.settings.rules_only))
         own = load_lexicon()
         self.lexicons = (*lexicons, own) if self.settings.prefer_lexicons else (own, *lexicons)
+
+    def prepare(self) -> None:
+        """Load all that articles need, which takes a second or two. Raises ResourceError for what the package holds and cannot be read."""
+        load_model()
+        if not self.settings.rules_only:
+            load_tagger()
+            load_relation_model()
+        with suppress(RejectedInput):  # by the settings of the user, who wants long articles
+            self.extract(Source("sample", _SAMPLE, "plain", "utf-8", hashlib.sha256(_SAMPLE.encode()).hexdigest()))
 
     def extract(self, source: Source, clock: Clock = _no_clock) -> ArticleRecord:
         """The validated record of one source. ``clock`` is called with the name of each stage when it is done.
@@ -119,7 +138,7 @@ class Extractor:
             "pipeline": version("health-triples-nl"),
             "schema": SCHEMA_VERSION,
             "spacy": version("spacy"),
-            "model": f"blank {load_model().lang}",
+            "model": f"blank {LANGUAGE}",
             "ner": digest("model/ner"),
             "companion": self.companion.title if self.companion else "none",
             "lexicon": digest("lexicon"),

@@ -7,7 +7,6 @@ knew of it: a subtype, and the concept that it was derived from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 from pipeline.article import Mention
@@ -34,7 +33,7 @@ def find_concept(lexicons: Iterable[Lexicon], type_: EntityType, name: str) -> C
     found = [concept for lexicon in lexicons if (concept := lexicon.concept(type_, name))]
     if len(found) < 2:
         return found[0] if found else None
-    return replace(found[0], identifiers=tuple(dict.fromkeys(i for concept in found for i in concept.identifiers)))
+    return found[0]._replace(identifiers=tuple(dict.fromkeys(i for concept in found for i in concept.identifiers)))
 
 
 def concept_of(mention: Mention, lexicons: Sequence[Lexicon]) -> Concept:

@@ -12,16 +12,18 @@ from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
-import spacy
 from spacy.language import Language
-from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from spacy.tokenizer import Tokenizer
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, get_lang_class
 
 from pipeline.article import Article, Mention, Sentence
 from pipeline.lexicon import Concept, Lexicon, fold, load_lexicon
 from pipeline.remembered import Remembered
 from pipeline.schema import EntityType
+
+LANGUAGE: Final = "nl"
 
 # a hyphen, dash or slash between letters or digits separates words: vitamine-inname, kalium/magnesium
 _INFIXES = (r"(?<=\w)[-\u2010\u2011/](?=\w)", r"(?<=[.!?,;:])[\"'\u201d\u2019)]+(?=\w)")
@@ -36,17 +38,26 @@ _HYPHENS = frozenset("-\u2010\u2011")
 @cache
 def load_model() -> Language:
     """The Dutch pipeline: spaCy's blank tokenizer with finer infixes."""
-    nlp = spacy.blank("nl")
-    tokenizer: Any = nlp.tokenizer  # spaCy types it as any function, without the attributes of its own class
-    tokenizer.infix_finditer = compile_infix_regex((*(nlp.Defaults.infixes or ()), *_INFIXES)).finditer
-    # By default a suffix is looked for from the start of a word, and a prefix beyond it: quadratic in a long run of signs.
-    # Affixes are short.
-    suffixes, prefixes = compile_suffix_regex(nlp.Defaults.suffixes or ()), compile_prefix_regex(nlp.Defaults.prefixes or ())
-    tokenizer.suffix_search = lambda word: suffixes.search(word, max(0, len(word) - _LONGEST_AFFIX))
-    tokenizer.prefix_search = prefixes.match
-    tokenizer.token_match = lambda word: len(word) > _LONGEST_WORD  # for Dutch spaCy has no rule of its own here
+    nlp = get_lang_class(LANGUAGE)(create_tokenizer=_tokenizer)
     nlp.max_length = 1 << 30  # the limit guards parser and tagger memory; inputs are bounded by Settings.max_megabytes
     return nlp
+
+
+def _tokenizer(nlp: Language) -> Tokenizer:
+    """Made in one go: a tokenizer reads all its special cases again whenever one of its rules is changed."""
+    defaults = nlp.Defaults
+    suffixes, prefixes = compile_suffix_regex(defaults.suffixes or ()), compile_prefix_regex(defaults.prefixes or ())
+    # By default a suffix is looked for from the start of a word, and a prefix beyond it: quadratic in a long run of signs.
+    # Affixes are short.
+    return Tokenizer(
+        nlp.vocab,
+        rules=defaults.tokenizer_exceptions,
+        prefix_search=prefixes.match,
+        suffix_search=lambda word: suffixes.search(word, max(0, len(word) - _LONGEST_AFFIX)),
+        infix_finditer=compile_infix_regex((*(defaults.infixes or ()), *_INFIXES)).finditer,
+        token_match=lambda word: len(word) > _LONGEST_WORD,  # for Dutch spaCy has no rule of its own here
+        url_match=defaults.url_match,
+    )
 
 
 @dataclass(frozen=True, slots=True)

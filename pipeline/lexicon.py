@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.errors import ResourceError
 from pipeline.remembered import Remembered
@@ -63,8 +63,7 @@ class Identifier:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(NamedTuple):
     """One thing of the world with its preferred Dutch name.
 
     ``broader`` is the name of the concept above it, of the same type. ``attributes`` are pairs of one of :data:`ATTRIBUTES` and the

@@ -84,6 +84,9 @@ class Replay:
             name = item.name.rpartition("/")[2]
             self._records[name] = extractor.extract(read(item.path, name, Settings()))
 
+    def prepare(self) -> None:
+        """Nothing is left to do."""
+
     def extract(self, source: Source) -> ArticleRecord:
         """The record of the original, as that of this article."""
         original = re.sub(r"^.*/\d{7}-", "", source.name)

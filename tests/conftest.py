@@ -160,6 +160,9 @@ class FakeExtractor:
         kept = tuple(Note("entity", e.text, e.start, e.end, "kept", e.found_by) for e in record.entities)
         return FakeExplanation(record, (*kept, Note("entity", "helpt", 10, 15, "dropped", "contentless")))
 
+    def prepare(self) -> None:
+        pass
+
     def versions(self) -> dict[str, str]:
         return {"spacy": "0", "pipeline": "0.0"}
 

@@ -47,6 +47,9 @@ class Standin(FakeExtractor):
             os.unlink(self.once)
         return True
 
+    def prepare(self) -> None:
+        pass
+
     def versions(self) -> dict[str, str]:
         return {"spacy": "0", "pipeline": "0.0", "lexicon": self.version}
 

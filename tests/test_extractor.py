@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from pipeline import Extractor, extract
 from pipeline.article import Source, TypedSpan
 from pipeline.errors import UncleanableInput, UnreadableInput
 from pipeline.schema import EntityType
+from pipeline.settings import Settings
 
 TEXT = "Magnesium helpt vaak tegen krampen in de benen. Overleg bij nierfalen eerst met uw huisarts."
 
@@ -107,3 +110,21 @@ def test_given_spans_are_snapped_to_words(spans: list[tuple[int, int]], expected
     source = Source("kramp.txt", TEXT, "plain", "utf-8", "0" * 64)
     record = Extractor().link(source, [TypedSpan(C, start, end, "x") for start, end in spans])
     assert [entity.text for entity in record.entities] == expected
+
+
+def test_a_prepared_extractor_has_read_all_that_it_needs() -> None:
+    # in a process of its own: in this one other tests have read it
+    code = f"""
+import tomllib
+from pipeline import Extractor, resources
+from pipeline.article import Source
+extractor = Extractor()
+extractor.prepare()
+tomllib.loads = resources.load_bytes = resources.load_table = None  # what is read after this fails
+print(len(extractor.extract(Source("a.txt", {TEXT!r}, "plain", "utf-8", "0" * 64)).relations))
+"""
+    assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) >= 1
+
+
+def test_an_extractor_for_long_articles_can_be_prepared() -> None:
+    Extractor(Settings(model="none", min_words=1000)).prepare()

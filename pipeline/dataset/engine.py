@@ -102,6 +102,8 @@ def run(
             if count:
                 workers = stack.enter_context(Workers(count, load, settings, options.timeout, options.max_memory))
             extractor = load()
+            if not workers:
+                extractor.prepare()
             made = Made.with_(extractor.versions(), settings)
             journal = stack.enter_context(Journal(out, made, fresh=options.fresh, part_items=options.part_items))
             one = _Run(settings, options, extractor, made, journal, workers, chosen.total, report)

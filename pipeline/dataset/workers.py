@@ -261,6 +261,7 @@ def _work(pipe: Connection[Any, Any], load: Loader, settings: Settings, max_memo
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         extractor = load()
+        extractor.prepare()
         _limit(max_memory)
     except HealthTriplesError as error:
         pipe.send(error)
