@@ -23,7 +23,8 @@ from pipeline.resources import load_table
 from pipeline.schema import RelationType
 
 FILES: Final = ("knowledge/conditions.tsv", "knowledge/nutrients.tsv", "knowledge/remedies.tsv", "knowledge/specialists.tsv")
-_BAR: Final = "|"
+BAR: Final = "|"
+"""Between the tails of a row."""
 _NOTHING: Final[frozenset[RelationType]] = frozenset()
 _HIGHEST: Final = 4  # steps upwards from a concept; lexicons have at most three
 
@@ -58,7 +59,7 @@ class Associations:
         self._rows: dict[str, list[tuple[RelationType, str]]] = {}
         for head, relation, tails in rows:
             self._rows.setdefault(head, []).append((relation, tails))
-        self._known = {*self._rows, *chain.from_iterable(tails.split(_BAR) for said in self._rows.values() for _, tails in said)}
+        self._known = {*self._rows, *chain.from_iterable(tails.split(BAR) for said in self._rows.values() for _, tails in said)}
         self._below: dict[str | None, list[str]] = {}
         for head in self._rows:
             self._below.setdefault(parent(head), []).append(head)
@@ -70,7 +71,7 @@ class Associations:
     def _find_exact(self, head: str) -> _ByTail:
         found: defaultdict[str, set[RelationType]] = defaultdict(set)
         for relation, tails in self._rows.get(head, ()):
-            for tail in tails.split(_BAR):
+            for tail in tails.split(BAR):
                 found[tail].add(relation)
         return found
 
@@ -87,14 +88,14 @@ class Associations:
 
     def between(self, head: str, tail: str, head_above: str | None = None, tail_above: str | None = None) -> Common:
         """What is commonly said from one concept to another. ``…_above``: the concept above one that no lexicon has."""
-        heads, tails = self._line(head, head_above), self._line(tail, tail_above)
+        heads, tails = self.line(head, head_above), self.line(tail, tail_above)
         exact = self._exact[head].get(tail, _NOTHING)
         near = {relation for one in heads for other in tails for relation in self._exact[one].get(other, _NOTHING)}
         near |= self._above[head].get(tail, _NOTHING)
         known = bool(near) or (any(one in self._known for one in heads) and any(other in self._known for other in tails))
         return _common(frozenset(exact), frozenset(near - exact), known)
 
-    def _line(self, concept: str, above: str | None) -> list[str]:
+    def line(self, concept: str, above: str | None) -> list[str]:
         """A concept and all above it."""
         line = [concept]
         current = self._parent(concept) or above
@@ -114,10 +115,11 @@ def load_associations() -> Associations:
         concept = lexicon.concepts.get(id_)
         return concept_id(concept.type, concept.broader) if concept is not None and concept.broader else None
 
-    return Associations(_rows(), parent)
+    return Associations(load_rows(), parent)
 
 
-def _rows() -> Iterator[tuple[str, RelationType, str]]:
+def load_rows() -> Iterator[tuple[str, RelationType, str]]:
+    """Those of the package: head, relation, and all tails with a bar between them. Raises ResourceError for one that names no relation."""
     for path in FILES:
         for number, row in enumerate(load_table(path), 2):
             try:

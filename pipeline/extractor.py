@@ -147,6 +147,7 @@ class Extractor:
             "word_classes": digest("words"),
             "relation_rules": digest("relations"),
             "associations": digest("knowledge"),
+            "plausibility": digest("model/associations"),
             "relation_model": digest("model/relations"),
             "cleaning_rules": digest("cleaning"),
             "language_rules": digest("language"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+UNREADABLE: Final = (ValueError, KeyError, IndexError, OSError, EOFError, BadZipFile, zlib.error)
+"""What is raised where a file of arrays is damaged, or none, or holds others."""
 
 _ONE_THREAD: Final = 1 << 18
 """Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""

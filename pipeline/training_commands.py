@@ -34,6 +34,17 @@ def ner(
     typer.echo(f"the model is in {out.as_posix()} ({out.stat().st_size / 1e6:.1f} MB)", err=True)
 
 
+@commands.command()
+def associations(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Write the model to this file.")] = MODEL_FOLDER / "associations" / "model.npz",
+) -> None:
+    """Learn from what is commonly said how plausible relations are; the model of relations is trained with it."""
+    from pipeline.training.associations import train
+
+    train(out)
+    typer.echo(f"the model is in {out.as_posix()} ({out.stat().st_size / 1e6:.1f} MB)", err=True)
+
+
 @commands.command("judge-ner")
 def judge_ner(
     gold: Annotated[Path, typer.Option("--gold", help="Folder with gold files.")] = Path("annotations"),

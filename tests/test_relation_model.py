@@ -263,9 +263,10 @@ def test_a_model_survives_its_file() -> None:
     assert again.outputs.tolist() == tiny().outputs.tolist()
 
 
-def test_a_file_that_is_no_model_is_refused() -> None:
+@pytest.mark.parametrize("content", [b"", b"no", tiny().save()[:-40]])
+def test_a_file_that_is_no_model_is_refused(content: bytes) -> None:
     with pytest.raises(ResourceError, match="is no model of relations"):
-        Model.load(b"no")
+        Model.load(content)
 
 
 def test_a_model_of_other_relations_is_refused() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.entities import find_entities
+from pipeline.errors import ResourceError
 from pipeline.relations import propose
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.model import OUTPUTS, Model, load_relation_model
@@ -83,6 +84,25 @@ def test_the_same_pair_elsewhere_is_seen() -> None:
     assert best[others] == pytest.approx(np.log(9))
     [own] = np.flatnonzero((cells.row == one) & (cells.column == TREATS))
     assert best[own] < 0
+
+
+def test_what_is_commonly_said_is_plausible() -> None:
+    candidates = candidates_of("Paracetamol helpt tegen hoofdpijn en botbreuken.")
+    cells = look(candidates, sure_of(candidates, 0.5))
+    own, known = column_of(cells, "plausible"), column_of(cells, "plausible, known")
+    assert known.all()
+    of = {
+        (candidates.mentions.things[head].id, candidates.mentions.things[tail].id): place
+        for place, (row, column) in enumerate(zip(cells.row.tolist(), cells.column.tolist(), strict=True))
+        if READINGS[column].type is RelationType.TREATS
+        for head, tail in [candidates[row].ends(column)]
+    }
+    headache, fracture = of["remedy:paracetamol", "condition:hoofdpijn"], of["remedy:paracetamol", "condition:botbreuk"]
+    assert own[headache] > 0.3
+    # each is compared with the other
+    best = column_of(cells, "plausible, head in sentence, best")
+    assert best[fracture] == pytest.approx(own[headache])
+    assert best[headache] == pytest.approx(own[fracture])
 
 
 def test_an_article_without_candidates_has_nothing_to_look_at() -> None:
@@ -182,6 +202,11 @@ def test_the_names_of_features_are_those_of_the_bundled_model() -> None:
     assert second is not None
     candidates = candidates_of(*ARTICLE)
     assert second.hidden.shape[0] == len(look(candidates, sure_of(candidates, 0.5)).names)
+
+
+def test_a_second_look_at_other_features_is_refused() -> None:
+    with pytest.raises(ResourceError, match="trained with other features"):
+        replace(load_relation_model(), second_look=taught()).probabilities(candidates_of(*ARTICLE))
 
 
 def test_training_needs_no_second_look(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from pipeline.errors import ResourceError
-from pipeline.matrices import Floats, product
+from pipeline.matrices import UNREADABLE, Floats, product
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
@@ -134,7 +134,7 @@ class Model:
                 hopeless = frozenset(bytes(file["hopeless"]).decode().split("\n")) - {""}
                 arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
                 again = {name: file[f"{_SECOND}{name}"] for name in SecondLook.names() if f"{_SECOND}{name}" in file}
-        except (ValueError, KeyError, OSError) as error:
+        except UNREADABLE as error:
             raise ResourceError(f"{MODEL_FILE} is no model of relations: {error}; make it with: health-triples train relations") from error
         model = cls(Numbering(names), **arrays, second_look=SecondLook.of(again) if again else None, hopeless=hopeless)
         if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or len(model.rows) != len(names):

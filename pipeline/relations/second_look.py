@@ -15,7 +15,9 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.errors import ResourceError
 from pipeline.matrices import Floats, product
+from pipeline.plausibility import load_plausibility
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.combinations import HOW, Flags
 from pipeline.relations.numbering import NONE, Ints
@@ -38,6 +40,16 @@ _MOST_ALIKE: Final = 6  # places of one pair that are counted
 _MOST_APART: Final = 30  # mentions
 _MOST_SENTENCES_APART: Final = 20
 _SURE: Final = 0.98
+_COMPARED: Final = (
+    "pair otherwise",
+    "head in sentence",
+    "tail in sentence",
+    "head in section",
+    "head in article",
+    "tail in article",
+    "kinds in section",
+)
+"""Groupings in which the plausibility of one cell is compared with that of the others."""
 
 _RELATIONS: Final = tuple(RelationType)
 _RELATION_OF: Final = np.asarray([_RELATIONS.index(reading.type) for reading in READINGS])
@@ -94,6 +106,7 @@ class _Article:
         self.again = np.flatnonzero((self.heeded.p >= LEAST) | self.heeded.says)
         self.cells = _Cells._make(values[self.again] for values in self.heeded)
         self.related = _Best(self.heeded.statement, self.heeded.p)
+        self.groupings = self._groupings()
 
     def _cells(self, row: Ints, column: Ints, says: Flags) -> _Cells:
         p, relation, concept = self.first[row, column], _RELATION_OF[column], self.mentions.concept
@@ -118,6 +131,28 @@ class _Article:
     def _statement(self, head: Ints, relation: Ints, tail: Ints) -> Ints:
         return (head * len(_RELATIONS) + relation) * self.mentions.concepts + tail
 
+    def _groupings(self) -> dict[str, tuple[Ints, Ints]]:
+        """What heeded cells have in common: by name the group of each, and what tells the things of a group apart."""
+        heeded, concepts, type_of = self.heeded, self.mentions.concepts, self.mentions.type
+        relation, head, tail, sentence = heeded.relation, heeded.head, heeded.tail, heeded.sentence
+        parent = self.candidates.sentences.parent[sentence]
+        across = self.candidates.how[heeded.row] != HOW.index("sentence")
+        kinds = combo_of(type_of[heeded.head_mention], type_of[heeded.tail_mention])
+        way = relation * 2 + (head < tail)
+        return {
+            "pair elsewhere": (heeded.statement, heeded.row),
+            "pair otherwise": (np.minimum(head, tail) * concepts + np.maximum(head, tail), way),
+            "head in sentence": (_number(head, relation, sentence), tail),
+            "tail in sentence": (_number(tail, relation, sentence), head),
+            "head in section": (_number(head, relation, parent, across), tail),
+            "head elsewhere in section": (_number(head, relation, parent), sentence),
+            "head in article": (_number(head, relation), tail),
+            "tail in article": (_number(tail, relation), head),
+            "kinds in section": (_number(relation, parent, kinds), heeded.statement),
+            "head anyhow in sentence": (_number(head, sentence), way * concepts + tail),
+            "tail anyhow in sentence": (_number(tail, sentence), way * concepts + head),
+        }
+
     def features(self) -> Named:
         """All features of the cells."""
         yield from self._itself()
@@ -126,6 +161,7 @@ class _Article:
         yield from self._others()
         yield from self._parts()
         yield from self._kin()
+        yield from self._plausible()
         yield from self._surroundings()
 
     def _itself(self) -> Named:
@@ -174,27 +210,8 @@ class _Article:
 
     def _others(self) -> Named:
         """What else head and tail are related to, in this reading and in any: each group without the cell's own part of it."""
-        heeded, concepts, type_of = self.heeded, self.mentions.concepts, self.mentions.type
-        relation, head, tail, sentence = heeded.relation, heeded.head, heeded.tail, heeded.sentence
-        parent = self.candidates.sentences.parent[sentence]
-        across = self.candidates.how[heeded.row] != HOW.index("sentence")
-        kinds = combo_of(type_of[heeded.head_mention], type_of[heeded.tail_mention])
-        way = relation * 2 + (head < tail)
-        groups = {
-            "pair elsewhere": (heeded.statement, heeded.row),
-            "pair otherwise": (np.minimum(head, tail) * concepts + np.maximum(head, tail), way),
-            "head in sentence": (_number(head, relation, sentence), tail),
-            "tail in sentence": (_number(tail, relation, sentence), head),
-            "head in section": (_number(head, relation, parent, across), tail),
-            "head elsewhere in section": (_number(head, relation, parent), sentence),
-            "head in article": (_number(head, relation), tail),
-            "tail in article": (_number(tail, relation), head),
-            "kinds in section": (_number(relation, parent, kinds), heeded.statement),
-            "head anyhow in sentence": (_number(head, sentence), way * concepts + tail),
-            "tail anyhow in sentence": (_number(tail, sentence), way * concepts + head),
-        }
-        of_all = (values[:, self.again] for values in _others(list(groups.values()), heeded.odds, heeded.p))
-        for name, count, mean, best in zip(groups, *of_all, strict=True):
+        of_all = (values[:, self.again] for values in _others(list(self.groupings.values()), self.heeded.odds, self.heeded.p))
+        for name, count, mean, best in zip(self.groupings, *of_all, strict=True):
             yield f"{name}, number", np.log1p(np.minimum(count, _MOST_ALIKE) if name.startswith("pair") else count)
             yield f"{name}, mean", mean
             yield f"{name}, best", best
@@ -229,6 +246,19 @@ class _Article:
         is_lower = np.concatenate([over_head, over_tail]) != NONE
         lower = _Best(np.concatenate(keys)[is_lower], np.concatenate([heeded.p, heeded.p])[is_lower])
         yield "below", lower.of(cells.statement)
+
+    def _plausible(self) -> Named:
+        """How plausible the relation is by what is commonly said, other relations of the two, and what would be related like it."""
+        heeded, plausibility = self.heeded, load_plausibility()
+        places = plausibility.places([(thing.id, thing.above) for thing in self.mentions.things])
+        head, tail = places[heeded.head_mention], places[heeded.tail_mention]
+        own = plausibility.between(head, heeded.relation, tail)
+        yield "plausible", own[self.again]
+        yield "plausible, known", (plausibility.is_known(head) & plausibility.is_known(tail))[self.again]
+        _, mean, best = _others([self.groupings[name] for name in _COMPARED], own, own)
+        for name, mean_, best_ in zip(_COMPARED, mean[:, self.again], best[:, self.again], strict=True):
+            yield f"plausible, {name}, mean", mean_
+            yield f"plausible, {name}, best", np.maximum(best_, 0)
 
     def _surroundings(self) -> Named:
         """Where the pair stands, and how much there is of everything."""
@@ -404,5 +434,7 @@ class SecondLook:
         """
         final = first.copy()
         found = look(candidates, first)
+        if found.features.shape[1] != len(self.hidden):
+            raise ResourceError("the model of relations was trained with other features; make it anew with: health-triples train relations")
         final[found.row, found.column] = 1 / (1 + np.exp(-self.log_odds(found.features)))
         return final
