@@ -59,10 +59,6 @@ class Plausibility:
         """
         return np.asarray([self._place[thing] for thing in things], dtype=np.int64)
 
-    def is_known(self, places: Places) -> NDArray[np.bool_]:
-        """Whether anything is known of concepts, or of what is above them."""
-        return places < len(self.concepts)
-
     def between(self, heads: Places, relations: Places, tails: Places) -> Floats:
         """How plausible some relations are, from 0 to 1.4; ``relations`` are numbers in the order of their class."""
         one, other = self.heads[self.head_row[heads]], self.tails[self.tail_row[relations, tails]]

@@ -13,11 +13,14 @@ from typing import Any
 
 from pipeline.cleaning.drafts import Draft
 from pipeline.errors import ResourceError
+from pipeline.remembered import Remembered
 from pipeline.resources import load_toml, load_words
 from pipeline.schema import BlockKind
+from pipeline.wordrules import edge_words
 
 REACHES = ("line", "wrapped", "block", "section", "rest")
 _MAX_WORDS = 40
+_LONGEST_KEPT = 40  # letters of a first word that is remembered
 _LINK_WORDS = 14
 """A link to another article is a title: rarely longer."""
 
@@ -74,10 +77,27 @@ def _line_rules(wrapped: bool) -> tuple[Rule, ...]:
 
 
 @cache
-def _block_rules() -> tuple[tuple[Rule, ...], ...]:
-    """The rules for a block with no spaces, with one, and so on, to the most that any rule allows."""
-    chosen = [rule for rule in rules() if rule.reach != "wrapped"]
-    return tuple(tuple(rule for rule in chosen if spaces < rule.max_words) for spaces in range(max(rule.max_words for rule in chosen)))
+def _block_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules() if rule.reach != "wrapped")
+
+
+@cache
+def _most_words() -> int:
+    return max(rule.max_words for rule in _block_rules())
+
+
+@cache
+def _beginnings() -> tuple[tuple[re.Pattern[str], Rule], ...]:
+    """The rules for blocks, each with the words that one may begin with."""
+    return tuple((re.compile("|".join(edge_words(rule.pattern.pattern)), rule.pattern.flags), rule) for rule in _block_rules())
+
+
+@Remembered
+def _begun_by(word: str) -> tuple[Rule, ...]:
+    """The rules for blocks that begin with a word: of most blocks that says that they are none."""
+    if len(word) > _LONGEST_KEPT:
+        return _block_rules()
+    return tuple(rule for words, rule in _beginnings() if words.fullmatch(word))
 
 
 def line_reason(text: str, *, wrapped: bool) -> str | None:
@@ -89,11 +109,11 @@ def line_reason(text: str, *, wrapped: bool) -> str | None:
 
 def find_rule(text: str) -> Rule | None:
     """The first rule that describes all of ``text``."""
-    spaces = text.count(" ")
-    if spaces >= len(_block_rules()):
+    words = text.count(" ") + 1
+    if words > _most_words():
         return None
-    lower = text.lower()
-    return next((rule for rule in _block_rules()[spaces] if rule.fits(text, lower)), None)
+    first, lower = text.split(maxsplit=1)[:1], text.lower()
+    return next((rule for rule in _begun_by("".join(first)) if words <= rule.max_words and rule.fits(text, lower)), None)
 
 
 def mark(drafts: Sequence[Draft]) -> None:

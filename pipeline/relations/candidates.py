@@ -15,10 +15,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from pipeline.article import Link
+from pipeline.matrices import Floats
 from pipeline.relations.columns import Mentions, Sentences
 from pipeline.relations.combinations import HOW, SAYINGS
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers, known
-from pipeline.relations.readings import ALLOWED, READINGS, Statement, Witnesses
+from pipeline.relations.readings import ALLOWED, READINGS, Statement, Witness, Witnesses
 from pipeline.relations.senses import names_of
 from pipeline.relations.sights import Seen
 
@@ -73,7 +74,7 @@ class Candidate(NamedTuple):
         return (self.first, self.second) if READINGS[column].first_is_head else (self.second, self.first)
 
 
-_COLUMNS: Final = ("first", "second", "combo", "sentence", "evidence", "how", "unit", "sayings", "own", "sights")
+_COLUMNS: Final = ("first", "second", "combo", "sentence", "evidence", "how", "unit", "sayings", "plausible", "own", "sights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ class Candidates:
 
     ``first`` and ``second``: mentions; ``combo``: their types; ``sentence``, and ``evidence``: a sentence that is evidence beside it;
     ``how``: a place in ``HOW``; ``unit``: the second's place in the skeleton; ``sayings``: what is commonly said of them, a number of
-    ``SAYINGS``; ``own`` (candidates, ``OWN``): the ``groups`` of features of the article that they have; ``sights`` (candidates,
-    ``SIGHTS``): which of the rows of ``seen``, read as one list. What is not there is ``NONE``. What is ``combined`` says what they have in
-    common with candidates of other articles, and first of all how the two stand to each other.
+    ``SAYINGS``; ``plausible`` (candidates, readings): how plausible each reading is, 0 where the schema does not allow it; ``own``
+    (candidates, ``OWN``): the ``groups`` of features of the article that they have; ``sights`` (candidates, ``SIGHTS``): which of the rows
+    of ``seen``, read as one list. What is not there is ``NONE``. What is ``combined`` says what they have in common with candidates of
+    other articles, and first of all how the two stand to each other.
     """
 
     first: Ints
@@ -95,6 +97,7 @@ class Candidates:
     how: Ints
     unit: Ints
     sayings: Ints
+    plausible: Floats
     own: Ints
     sights: Ints
     groups: Sequence[Numbers]
@@ -142,7 +145,9 @@ class Candidates:
 
     def witnesses(self, number: int) -> Witnesses:
         """What rules and common knowledge say for the readings of a candidate."""
-        return SAYINGS.witnesses(*self.heard.get(number, (int(self.sayings[number]), ())))
+        said = SAYINGS.witnesses(*self.heard.get(number, (int(self.sayings[number]), ())))
+        plausible = self.plausible[number].tolist()
+        return (*said, *((column, Witness.PLAUSIBLE, plausible[column]) for column in ALLOWED[self.combo[number]]))
 
     def features(self, number: int) -> tuple[int, ...]:
         """The features of a candidate."""

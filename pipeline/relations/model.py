@@ -21,7 +21,7 @@ from pipeline.matrices import UNREADABLE, Floats, product
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
-from pipeline.relations.readings import DENIAL, WITNESSES, Witnesses
+from pipeline.relations.readings import DENIAL, WITNESSES, Witness, Witnesses
 from pipeline.relations.second_look import SecondLook
 from pipeline.relations.senses import as_flags, sense_names
 from pipeline.relations.sights import Seen
@@ -205,6 +205,7 @@ class Model:
         heard = self._heard.rows_of(candidates.sayings, lambda new: self._testimony([SAYINGS.witnesses(saying) for saying in new]))
         if candidates.heard:
             heard[list(candidates.heard)] = [self._ruled[testimony] for testimony in candidates.heard.values()]
+        heard[:, :DENIAL] += candidates.plausible * self.witness[:DENIAL, Witness.PLAUSIBLE]
         return heard
 
     def _hear_rules(self, testimony: Testimony) -> Floats:

@@ -15,6 +15,8 @@ import numpy as np
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
+from pipeline.matrices import Floats
+from pipeline.plausibility import load_plausibility
 from pipeline.references import Subjects
 from pipeline.relations.candidates import OWN, SIGHTS, Candidates, Combined
 from pipeline.relations.columns import columns_of, mention_columns, place_columns, sentence_columns
@@ -42,7 +44,7 @@ from pipeline.relations.combinations import (
 from pipeline.relations.features import Features
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
 from pipeline.relations.outside import Others, Outside
-from pipeline.relations.readings import ALLOWED, TYPES, Statement, combo_of
+from pipeline.relations.readings import ALLOWED, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Statement, combo_of
 from pipeline.relations.sights import Sights
 from pipeline.relations.skeleton import Skeleton
 
@@ -148,6 +150,7 @@ class Pairing:
             how=how,
             unit=unit,
             sayings=np.asarray(sayings, dtype=np.int64),
+            plausible=self._plausible(first, second, combo),
             own=own,
             sights=sights,
             groups=self._features.groups,
@@ -165,6 +168,16 @@ class Pairing:
 
     def _combo(self, first: Ints, second: Ints) -> Ints:
         return combo_of(self._mentions.type[first], self._mentions.type[second])
+
+    def _plausible(self, first: Ints, second: Ints, combo: Ints) -> Floats:
+        """How plausible all readings are that the schema allows."""
+        known = load_plausibility()
+        places = known.places([(thing.id, thing.above) for thing in self._mentions.things])
+        row, column = np.nonzero(IS_ALLOWED[combo])
+        one, other, forth = places[first[row]], places[second[row]], FIRST_IS_HEAD[column]
+        plausible = np.zeros((len(first), len(READINGS)), dtype=np.float32)
+        plausible[row, column] = known.between(np.where(forth, one, other), RELATION_OF[column], np.where(forth, other, one))
+        return plausible
 
     def _kinds(self, way: Ints, combo: Ints, first: Ints, second: Ints) -> Ints:
         mentions = self._mentions

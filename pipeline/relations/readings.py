@@ -26,6 +26,10 @@ class Reading(NamedTuple):
 READINGS: Final = tuple(Reading(type_, first) for type_ in RelationType for first in (True, False))
 """The columns of the model."""
 
+RELATION_OF: Final = np.asarray([list(RelationType).index(reading.type) for reading in READINGS])
+"""By reading, the number of its relation."""
+FIRST_IS_HEAD: Final = np.asarray([reading.first_is_head for reading in READINGS])
+
 DENIAL: Final = len(READINGS)
 """The model's last column: whether what is stated is denied."""
 
@@ -43,6 +47,7 @@ class Witness(IntEnum):
     NEARLY_COMMON = 7
     UNCOMMON = 8
     UNHEARD_OF = 9
+    PLAUSIBLE = 10
 
 
 WITNESSES: Final = len(Witness)

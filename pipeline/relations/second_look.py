@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
 from pipeline.matrices import Floats, product
-from pipeline.plausibility import load_plausibility
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.combinations import HOW, Flags
 from pipeline.relations.numbering import NONE, Ints
-from pipeline.relations.readings import DENIAL, IS_ALLOWED, READINGS, TYPES, Reading, combo_of
+from pipeline.relations.readings import DENIAL, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Reading, combo_of
 from pipeline.schema import RelationType
 
 Column = NDArray[Any]
@@ -52,8 +51,6 @@ _COMPARED: Final = (
 """Groupings in which the plausibility of one cell is compared with that of the others."""
 
 _RELATIONS: Final = tuple(RelationType)
-_RELATION_OF: Final = np.asarray([_RELATIONS.index(reading.type) for reading in READINGS])
-_FIRST_IS_HEAD: Final = np.asarray([reading.first_is_head for reading in READINGS])
 
 
 class Cells(NamedTuple):
@@ -107,10 +104,11 @@ class _Article:
         self.cells = _Cells._make(values[self.again] for values in self.heeded)
         self.related = _Best(self.heeded.statement, self.heeded.p)
         self.groupings = self._groupings()
+        self.others = _Others(list(self.groupings.values()))
 
     def _cells(self, row: Ints, column: Ints, says: Flags) -> _Cells:
-        p, relation, concept = self.first[row, column], _RELATION_OF[column], self.mentions.concept
-        one, other, forth = self.candidates.first[row], self.candidates.second[row], _FIRST_IS_HEAD[column]
+        p, relation, concept = self.first[row, column], RELATION_OF[column], self.mentions.concept
+        one, other, forth = self.candidates.first[row], self.candidates.second[row], FIRST_IS_HEAD[column]
         head_mention, tail_mention = np.where(forth, one, other), np.where(forth, other, one)
         head, tail = concept[head_mention], concept[tail_mention]
         return _Cells(
@@ -178,7 +176,7 @@ class _Article:
         how = self.candidates.how[cells.row]
         for number, name in enumerate(HOW):
             yield f"stands {name}", how == number
-        yield "first is head", _FIRST_IS_HEAD[cells.column]
+        yield "first is head", FIRST_IS_HEAD[cells.column]
         rules = self.rules
         any_stated, any_beaten = (np.logical_or.reduce(flags, axis=1)[cells.row] for flags in (rules.stated, rules.beaten))
         yield "a rule states it", cells.says
@@ -210,7 +208,8 @@ class _Article:
 
     def _others(self) -> Named:
         """What else head and tail are related to, in this reading and in any: each group without the cell's own part of it."""
-        of_all = (values[:, self.again] for values in _others(list(self.groupings.values()), self.heeded.odds, self.heeded.p))
+        others, heeded = self.others, self.heeded
+        of_all = (values[:, self.again] for values in (others.count, others.mean(heeded.p), others.best(heeded.odds, _ABSENT)))
         for name, count, mean, best in zip(self.groupings, *of_all, strict=True):
             yield f"{name}, number", np.log1p(np.minimum(count, _MOST_ALIKE) if name.startswith("pair") else count)
             yield f"{name}, mean", mean
@@ -249,16 +248,13 @@ class _Article:
 
     def _plausible(self) -> Named:
         """How plausible the relation is by what is commonly said, other relations of the two, and what would be related like it."""
-        heeded, plausibility = self.heeded, load_plausibility()
-        places = plausibility.places([(thing.id, thing.above) for thing in self.mentions.things])
-        head, tail = places[heeded.head_mention], places[heeded.tail_mention]
-        own = plausibility.between(head, heeded.relation, tail)
+        own = self.candidates.plausible[self.heeded.row, self.heeded.column]
         yield "plausible", own[self.again]
-        yield "plausible, known", (plausibility.is_known(head) & plausibility.is_known(tail))[self.again]
-        _, mean, best = _others([self.groupings[name] for name in _COMPARED], own, own)
-        for name, mean_, best_ in zip(_COMPARED, mean[:, self.again], best[:, self.again], strict=True):
-            yield f"plausible, {name}, mean", mean_
-            yield f"plausible, {name}, best", np.maximum(best_, 0)
+        of_all = (values[:, self.again] for values in (self.others.mean(own), self.others.best(own, 0)))
+        for name, mean, best in zip(self.groupings, *of_all, strict=True):
+            if name in _COMPARED:
+                yield f"plausible, {name}, mean", mean
+                yield f"plausible, {name}, best", best
 
     def _surroundings(self) -> Named:
         """Where the pair stands, and how much there is of everything."""
@@ -335,35 +331,54 @@ class _TwoBest:
         return np.where(self._owner[group] == own, self._next[group], self._best[group])
 
 
-def _others(groupings: Sequence[tuple[Ints, Ints]], odds: Column, p: Column) -> tuple[Column, Column, Column]:
-    """(groupings, cells): of the other things in the group of a cell, their number, their mean probability and their best log-odds.
-
-    A grouping has a group for each cell, and what tells the things of a group apart; each thing counts with its best cell. All groupings
-    are worked on as one, since an article has few cells, and a call takes longer than its work.
+class _Others:
+    """Of groups of cells, the other things in the group of each cell. A grouping has a group for each cell, and what tells the things of a
+    group apart; each thing counts with its best cell. All groupings are worked on as one, since an article has few cells, and a call takes
+    longer than its work. What comes out is (groupings, cells).
     """
-    shape = len(groupings), len(odds)
-    if not len(odds):
-        return np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    group = _apart([group for group, _ in groupings])
-    order, start, thing = _grouped(_apart([group * (int(own.max()) + 1) + own for group, own in groupings]))
-    cell = order % len(odds)
-    best, best_p, of = np.maximum.reduceat(odds[cell], start), np.maximum.reduceat(p[cell], start), group[order[start]]
-    begin = np.flatnonzero(_begins(of))
-    sizes = np.diff(np.append(begin, len(of)))
-    count = np.repeat(sizes - 1, sizes)
-    mean = (np.repeat(np.add.reduceat(best_p, begin), sizes) - best_p) / np.maximum(count, 1)
-    highest = np.repeat(np.maximum.reduceat(best, begin), sizes)
-    is_highest = best == highest
-    alone = np.repeat(np.add.reduceat(is_highest.astype(np.int64), begin), sizes) == 1
-    lower = np.repeat(np.maximum.reduceat(np.where(is_highest, _NEVER, best), begin), sizes)
-    most = np.where(count > 0, np.where(is_highest & alone, lower, highest), _ABSENT)
-    mean[count == 0] = 0
-    return count[thing].reshape(shape), mean[thing].reshape(shape), most[thing].reshape(shape)
+
+    def __init__(self, groupings: Sequence[tuple[Ints, Ints]]) -> None:
+        cells = len(groupings[0][0])
+        self._shape = len(groupings), cells
+        group = _apart([group for group, _ in groupings])
+        order, self._start, self._thing = _grouped(_apart([group * (int(own.max(initial=0)) + 1) + own for group, own in groupings]))
+        self._cell = order % max(cells, 1)
+        self._begin = np.flatnonzero(_begins(group[order[self._start]]))
+        self._sizes = np.diff(np.append(self._begin, len(self._start)))
+        self._count = np.repeat(self._sizes - 1, self._sizes)
+        self.count = self._of_cells(self._count)
+        """How many there are."""
+
+    def mean(self, values: Column) -> Column:
+        """The mean of their values; 0 where there is none."""
+        best = self._best(values)
+        mean = (self._of_things(np.add, best) - best) / np.maximum(self._count, 1)
+        return self._of_cells(np.where(self._count > 0, mean, 0))
+
+    def best(self, values: Column, absent: float) -> Column:
+        """The highest of their values; ``absent`` where there is none."""
+        best = self._best(values)
+        highest = self._of_things(np.maximum, best)
+        is_highest = best == highest
+        alone = self._of_things(np.add, is_highest.astype(np.int64)) == 1
+        lower = self._of_things(np.maximum, np.where(is_highest, _NEVER, best))
+        return self._of_cells(np.where(self._count > 0, np.where(is_highest & alone, lower, highest), absent))
+
+    def _best(self, values: Column) -> Column:
+        """By thing."""
+        return np.maximum.reduceat(values[self._cell], self._start) if len(self._start) else values
+
+    def _of_things(self, together: np.ufunc, of_things: Column) -> Column:
+        """For each thing what all in its group come to."""
+        return np.repeat(together.reduceat(of_things, self._begin), self._sizes) if len(self._begin) else of_things
+
+    def _of_cells(self, of_things: Column) -> Column:
+        return of_things[self._thing].reshape(self._shape)
 
 
 def _apart(keys: Sequence[Ints]) -> Ints:
     """Keys one after the other, none the same as one of another array."""
-    starts = accumulate((int(key.max()) + 1 for key in keys), initial=0)
+    starts = accumulate((int(key.max(initial=0)) + 1 for key in keys), initial=0)
     return np.concatenate([key + start for key, start in zip(keys, starts, strict=False)])
 
 
