@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.article import Link, Mention, Source, TypedSpan
+from pipeline.associations import load_associations
 from pipeline.cleaning import clean
 from pipeline.companion import load_companion
 from pipeline.entities import FoundEntities, find_entities, place_mentions
 from pipeline.errors import RejectedInput
 from pipeline.language import LANGUAGE, Analysis, analyse, load_model, tokenise
 from pipeline.lexicon import Lexicon, load_lexicon
+from pipeline.plausibility import load_plausibility
 from pipeline.readers import read
 from pipeline.records import build_record
 from pipeline.relations import FoundRelations, link_relations
@@ -90,6 +92,8 @@ class Extractor:
         if not self.settings.rules_only:
             load_tagger()
             load_relation_model()
+            load_associations()
+            load_plausibility()
         with suppress(RejectedInput):  # by the settings of the user, who wants long articles
             self.extract(Source("sample", _SAMPLE, "plain", "utf-8", hashlib.sha256(_SAMPLE.encode()).hexdigest()))
 
@@ -147,7 +151,7 @@ class Extractor:
             "word_classes": digest("words"),
             "relation_rules": digest("relations"),
             "associations": digest("knowledge"),
-            "plausibility": digest("model/associations"),
+            "plausibility": digest("model/plausibility"),
             "relation_model": digest("model/relations"),
             "cleaning_rules": digest("cleaning"),
             "language_rules": digest("language"),

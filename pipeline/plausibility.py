@@ -3,7 +3,7 @@
 :mod:`pipeline.associations` say yes or nothing. Here every head and every tail is a short row of numbers, and the product of two rows says
 how well they go together: ginger and travel sickness, since much that helps against nausea is said to help against that too. It is link
 prediction in a knowledge graph, by the truncated singular value decomposition of all associations, as in recommender systems ("PureSVD":
-Cremonesi, Koren and Turrin 2010). Made by ``health-triples train associations``; plain arrays in a file without code.
+Cremonesi, Koren and Turrin 2010). Made by ``health-triples train plausibility``; plain arrays in a file without code.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from pipeline.remembered import Remembered
 from pipeline.resources import load_bytes
 from pipeline.schema import RelationType
 
-MODEL_FILE: Final = "model/associations/model.npz"
+MODEL_FILE: Final = "model/plausibility/model.npz"
 Places = NDArray[np.int64]
 _RELATIONS: Final = len(RelationType)
 _FINEST: Final = 127  # rows are kept as whole numbers from minus to plus this
 _MOST: Final = 2.0  # of a product, before the root: what is said outright is seldom above one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plausibility:
     """``concepts``: ids in alphabetical order. ``heads`` and ``tails``: rows of numbers, the last row zero. ``head_row`` (concepts + 1) and
     ``tail_row`` (relations, concepts + 1) say which row is whose; the last concept is one of which nothing is known.
@@ -54,8 +54,8 @@ class Plausibility:
         object.__setattr__(self, "_place", Remembered(find))
 
     def places(self, things: Sequence[tuple[str, str | None]]) -> Places:
-        """The places of concepts, each given with the concept above it, which counts where no lexicon has it; of what nothing is known of,
-        that of the next one above, or the last place.
+        """The places of concepts, each given with what an article says is above it, which counts where the lexicon has nothing there. For a
+        concept that no association names stands the next one above it that one names, or the last place.
         """
         return np.asarray([self._place[thing] for thing in things], dtype=np.int64)
 
@@ -70,16 +70,20 @@ class Plausibility:
         """Read a file. Raises ResourceError if it is none."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                if bytes(file["relations"]).decode().split("\n") != list(RelationType):
+                    raise ValueError("it is of other relations")
                 concepts = bytes(file["concepts"]).decode().split("\n")
                 heads, tails = (file[name].astype(np.float32) * file[f"{name[:-1]}_scales"][:, None] for name in ("heads", "tails"))
                 head_of, tail_of = file["head_of"].astype(np.int64), file["tail_of"].astype(np.int64)
+            if heads.shape[1] != tails.shape[1] or not (np.isfinite(heads).all() and np.isfinite(tails).all()):
+                raise ValueError("its rows are damaged")
             head_row = np.full(len(concepts) + 1, len(heads))
             head_row[head_of] = np.arange(len(heads))
             tail_row = np.full((_RELATIONS, len(concepts) + 1), len(tails))
             tail_row[tail_of // len(concepts), tail_of % len(concepts)] = np.arange(len(tails))
         except UNREADABLE as error:
             raise ResourceError(
-                f"{MODEL_FILE} is no model of associations: {error}; make it with: health-triples train associations"
+                f"{MODEL_FILE} is no model of plausibility: {error}; make it with: health-triples train plausibility"
             ) from error
         return cls(concepts, _with_nothing(heads), head_row, _with_nothing(tails), tail_row)
 
@@ -88,7 +92,9 @@ def save(concepts: Sequence[str], head_of: Places, heads: Floats, tail_of: Place
     """A file: rows of heads, each with the place of its concept, and of tails, each with the number of its relation times that of
     concepts and the place of its concept. The same numbers give the same bytes.
     """
-    parts: dict[str, Any] = {"concepts": np.frombuffer("\n".join(concepts).encode(), dtype=np.uint8)}
+    parts: dict[str, Any] = {}
+    for text, lines in (("concepts", concepts), ("relations", list(RelationType))):
+        parts[text] = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
     for name, of, rows in (("head", head_of, heads), ("tail", tail_of, tails)):
         scales = (np.abs(rows).max(axis=1, initial=0) / _FINEST + np.finfo(np.float32).tiny).astype(np.float32)
         parts |= {f"{name}_of": of.astype(np.int32), f"{name}_scales": scales}

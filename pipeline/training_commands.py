@@ -35,11 +35,11 @@ def ner(
 
 
 @commands.command()
-def associations(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Write the model to this file.")] = MODEL_FOLDER / "associations" / "model.npz",
+def plausibility(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Write the model to this file.")] = MODEL_FOLDER / "plausibility" / "model.npz",
 ) -> None:
     """Learn from what is commonly said how plausible relations are; the model of relations is trained with it."""
-    from pipeline.training.associations import train
+    from pipeline.training.plausibility import train
 
     train(out)
     typer.echo(f"the model is in {out.as_posix()} ({out.stat().st_size / 1e6:.1f} MB)", err=True)

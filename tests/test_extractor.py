@@ -11,6 +11,7 @@ import pytest
 from pipeline import Extractor, extract
 from pipeline.article import Source, TypedSpan
 from pipeline.errors import UncleanableInput, UnreadableInput
+from pipeline.plausibility import load_plausibility
 from pipeline.schema import EntityType
 from pipeline.settings import Settings
 
@@ -115,16 +116,17 @@ def test_given_spans_are_snapped_to_words(spans: list[tuple[int, int]], expected
 def test_a_prepared_extractor_has_read_all_that_it_needs() -> None:
     # in a process of its own: in this one other tests have read it
     code = f"""
-import tomllib
 from pipeline import Extractor, resources
 from pipeline.article import Source
 extractor = Extractor()
 extractor.prepare()
-tomllib.loads = resources.load_bytes = resources.load_table = None  # what is read after this fails
+resources._file = None  # what is read after this fails
 print(len(extractor.extract(Source("a.txt", {TEXT!r}, "plain", "utf-8", "0" * 64)).relations))
 """
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) >= 1
 
 
 def test_an_extractor_for_long_articles_can_be_prepared() -> None:
+    load_plausibility.cache_clear()
     Extractor(Settings(model="none", min_words=1000)).prepare()
+    assert load_plausibility.cache_info().currsize == 1

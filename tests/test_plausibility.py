@@ -10,8 +10,10 @@ import pytest
 from pipeline.associations import BAR, load_rows
 from pipeline.errors import ResourceError
 from pipeline.plausibility import Plausibility, load_plausibility
+from pipeline.relations.model import MODEL_FILE as RELATIONS_FILE
+from pipeline.resources import load_bytes
 from pipeline.schema import RelationType
-from pipeline.training.associations import decompose, learn, train
+from pipeline.training.plausibility import decompose, learn, train
 
 TREATS, CAUSES = RelationType.TREATS, RelationType.CAUSES
 RELATIONS = list(RelationType)
@@ -70,14 +72,14 @@ def test_the_same_associations_give_the_same_bytes() -> None:
     assert learn(SAID, size=3) == learn(SAID, size=3)
 
 
-@pytest.mark.parametrize("content", [b"", b"no model", learn(SAID, size=2)[:-40]])
+@pytest.mark.parametrize("content", [b"", b"no model", learn(SAID, size=2)[:-40], load_bytes(RELATIONS_FILE)])
 def test_what_is_no_model_is_refused_with_what_to_do(content: bytes) -> None:
-    with pytest.raises(ResourceError, match="make it with: health-triples train associations"):
+    with pytest.raises(ResourceError, match="make it with: health-triples train plausibility"):
         Plausibility.load(content)
 
 
 def test_training_writes_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.training.associations.load_rows", lambda: SAID)
+    monkeypatch.setattr("pipeline.training.plausibility.load_rows", lambda: SAID)
     train(tmp_path / "model.npz")
     assert Plausibility.load((tmp_path / "model.npz").read_bytes()).concepts[0] == "condition:braken"
 

@@ -95,8 +95,6 @@ def _beginnings() -> tuple[tuple[re.Pattern[str], Rule], ...]:
 @Remembered
 def _begun_by(word: str) -> tuple[Rule, ...]:
     """The rules for blocks that begin with a word: of most blocks that says that they are none."""
-    if len(word) > _LONGEST_KEPT:
-        return _block_rules()
     return tuple(rule for words, rule in _beginnings() if words.fullmatch(word))
 
 
@@ -112,8 +110,9 @@ def find_rule(text: str) -> Rule | None:
     words = text.count(" ") + 1
     if words > _most_words():
         return None
-    first, lower = text.split(maxsplit=1)[:1], text.lower()
-    return next((rule for rule in _begun_by("".join(first)) if words <= rule.max_words and rule.fits(text, lower)), None)
+    first, lower = "".join(text.split(maxsplit=1)[:1]), text.lower()
+    possible = _begun_by(first) if len(first) <= _LONGEST_KEPT else _block_rules()
+    return next((rule for rule in possible if words <= rule.max_words and rule.fits(text, lower)), None)
 
 
 def mark(drafts: Sequence[Draft]) -> None:

@@ -316,6 +316,7 @@ def _extractor(job: Job) -> Extracts:
         extractor: Extracts = pickle.loads(data)()
         if Made.with_(extractor.versions(), job.settings).key != job.made:
             raise ClusterError("this worker has another version of the program, its rules or its libraries than the client")
+        extractor.prepare()
         _loaded.clear()
         _loaded[key] = extractor
     return _loaded[key]

@@ -106,7 +106,7 @@ class Candidates:
     rules: Mapping[int, tuple[Link, ...]]
     """By candidate, what rules make of the pair."""
     heard: Mapping[int, Testimony]
-    """By the same candidates, what witnesses hear. The witnesses of the others hear their ``sayings`` alone."""
+    """By the same candidates, what witnesses hear. Those of the others hear their ``sayings``, and how ``plausible`` they are, alone."""
     numbering: Numbering
     mentions: Mentions
     sentences: Sentences
