@@ -84,6 +84,10 @@ class Replay:
             name = item.name.rpartition("/")[2]
             self._records[name] = extractor.extract(read(item.path, name, Settings()))
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without lexicons, which cannot be sent to a worker, and for which none asks."""
+        return vars(self) | {"_lexicons": ()}
+
     def prepare(self) -> None:
         """Nothing is left to do."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from pipeline import scaling
+from pipeline import Extractor, scaling
+from pipeline.article import Source
 from pipeline.benchmark import Round, measure, table
 from pipeline.dataset import Input
 from tests.conftest import TEXT, FakeExtractor
@@ -98,3 +100,12 @@ def test_the_readme_has_a_table_that_the_benchmark_wrote() -> None:
     written = readme.partition(scaling.BEGIN)[2].partition(scaling.END)[0].strip().splitlines()
     assert written[:2] == scaling.table([]).splitlines()
     assert len(written) >= 4  # with and without workers
+
+
+def test_a_replay_can_be_sent_to_a_worker(tmp_path: Path) -> None:
+    text = "Volgens velen helpt gember tegen misselijkheid."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    replay = scaling.Replay(Extractor(), [Input(str(tmp_path / "a.txt"), "a.txt")])
+    sent: scaling.Replay = pickle.loads(pickle.dumps(replay))
+    assert sent.versions() == replay.versions()
+    assert sent.extract(Source("0000/0000001-a.txt", text, "plain", "utf-8", "0" * 64)).entities
