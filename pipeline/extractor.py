@@ -67,6 +67,11 @@ Wat kunt u doen?
 """An article that meets all stages, and most of their rules."""
 
 
+def _source_of(name: str, text: str) -> Source:
+    """A text that stands in no file."""
+    return Source(name, text, "plain", "utf-8", hashlib.sha256(text.encode()).hexdigest())
+
+
 def _no_clock(stage: str) -> None:
     """Time nothing."""
 
@@ -95,7 +100,7 @@ class Extractor:
             load_associations()
             load_plausibility()
         with suppress(RejectedInput):  # by the settings of the user, who wants long articles
-            self.extract(Source("sample", _SAMPLE, "plain", "utf-8", hashlib.sha256(_SAMPLE.encode()).hexdigest()))
+            self.extract(_source_of("sample", _SAMPLE))
 
     def extract(self, source: Source, clock: Clock = _no_clock) -> ArticleRecord:
         """The validated record of one source. ``clock`` is called with the name of each stage when it is done.
@@ -200,7 +205,7 @@ def extract(text: str | Path | Source, *, name: str = "text", settings: Settings
     if isinstance(text, Path):
         source = read(text, text.name, settings)
     elif isinstance(text, str):
-        source = Source(name, text, "plain", "utf-8", hashlib.sha256(text.encode()).hexdigest())
+        source = _source_of(name, text)
     else:
         source = text
     return Extractor(settings).extract(source)

@@ -1,8 +1,9 @@
-"""Products of matrices in one thread."""
+"""Products of matrices in one thread, and what stands in files of arrays."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from typing import Final
 from zipfile import BadZipFile
 
@@ -16,6 +17,16 @@ UNREADABLE: Final = (ValueError, KeyError, IndexError, OSError, EOFError, BadZip
 
 _ONE_THREAD: Final = 1 << 18
 """Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""
+
+
+def as_array(lines: Iterable[str]) -> NDArray[np.uint8]:
+    """Lines of text as an array, to stand in a file of arrays."""
+    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+
+
+def as_lines(array: NDArray[np.uint8]) -> list[str]:
+    """The lines of such an array. Raises ValueError if it is no text."""
+    return bytes(array).decode().split("\n")
 
 
 def product(left: Floats, right: Floats) -> Floats:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.associations import load_associations
 from pipeline.errors import ResourceError
-from pipeline.matrices import UNREADABLE, Floats
+from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines
 from pipeline.remembered import Remembered
 from pipeline.resources import load_bytes
 from pipeline.schema import RelationType
@@ -70,9 +70,9 @@ class Plausibility:
         """Read a file. Raises ResourceError if it is none."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                if bytes(file["relations"]).decode().split("\n") != list(RelationType):
+                if as_lines(file["relations"]) != list(RelationType):
                     raise ValueError("it is of other relations")
-                concepts = bytes(file["concepts"]).decode().split("\n")
+                concepts = as_lines(file["concepts"])
                 heads, tails = (file[name].astype(np.float32) * file[f"{name[:-1]}_scales"][:, None] for name in ("heads", "tails"))
                 head_of, tail_of = file["head_of"].astype(np.int64), file["tail_of"].astype(np.int64)
             if heads.shape[1] != tails.shape[1] or not (np.isfinite(heads).all() and np.isfinite(tails).all()):
@@ -92,9 +92,7 @@ def save(concepts: Sequence[str], head_of: Places, heads: Floats, tail_of: Place
     """A file: rows of heads, each with the place of its concept, and of tails, each with the number of its relation times that of
     concepts and the place of its concept. The same numbers give the same bytes.
     """
-    parts: dict[str, Any] = {}
-    for text, lines in (("concepts", concepts), ("relations", list(RelationType))):
-        parts[text] = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+    parts: dict[str, Any] = {"concepts": as_array(concepts), "relations": as_array(RelationType)}
     for name, of, rows in (("head", head_of, heads), ("tail", tail_of, tails)):
         scales = (np.abs(rows).max(axis=1, initial=0) / _FINEST + np.finfo(np.float32).tiny).astype(np.float32)
         parts |= {f"{name}_of": of.astype(np.int32), f"{name}_scales": scales}

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from pipeline.errors import ResourceError
-from pipeline.matrices import UNREADABLE, Floats, product
+from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, product
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
@@ -130,8 +130,8 @@ class Model:
         """Read a model file. Raises ResourceError if it is none, or one of another version of the readings."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                names = bytes(file["vocabulary"]).decode().split("\n")
-                hopeless = frozenset(bytes(file["hopeless"]).decode().split("\n")) - {""}
+                names = as_lines(file["vocabulary"])
+                hopeless = frozenset(as_lines(file["hopeless"])) - {""}
                 arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
                 again = {name: file[f"{_SECOND}{name}"] for name in SecondLook.names() if f"{_SECOND}{name}" in file}
         except UNREADABLE as error:
@@ -147,8 +147,7 @@ class Model:
         parts: dict[str, Any] = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
         if self.second_look:
             parts.update((f"{_SECOND}{name}", getattr(self.second_look, name)) for name in SecondLook.names())
-        for name, lines in (("vocabulary", self.numbering.names), ("hopeless", sorted(self.hopeless))):
-            parts[name] = np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
+        parts |= {"vocabulary": as_array(self.numbering.names), "hopeless": as_array(sorted(self.hopeless))}
         np.savez_compressed(buffer, **parts)
         return buffer.getvalue()
 
