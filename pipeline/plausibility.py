@@ -103,7 +103,8 @@ def save(concepts: Sequence[str], head_of: Places, heads: Floats, tail_of: Place
 
 
 def _with_nothing(rows: Floats) -> Floats:
-    return np.concatenate([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)])
+    # Row by row in memory: rows of an array that lies column by column are gathered half as fast.
+    return np.ascontiguousarray(np.concatenate([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)]))
 
 
 @cache

@@ -350,6 +350,21 @@ Een vaste bedtijd helpt de meeste mensen beter dan een slaappil.
         [],
     ),
     (
+        "table without a header",
+        "plain",
+        """\
+Wie doet wat
+
+Longarts | diagnose en medicijnen
+Reumatoloog | ontstoken gewrichten
+""",
+        """\
+0 title - Wie doet wat
+1 table_row 0 Longarts | diagnose en medicijnen
+2 table_row 0 Reumatoloog | ontstoken gewrichten""",
+        [],
+    ),
+    (
         "table with tabs",
         "plain",
         """\
@@ -363,9 +378,9 @@ C\tpaprika en kiwi
         """\
 0 title - Vitamines
 1 lead_in 0 Waar ze in zitten:
-2 table_row 1 Vitamine | Bron
-3 table_row 1 A | lever
-4 table_row 1 C | paprika en kiwi""",
+2 table_header 1 Vitamine | Bron
+3 table_row 2 A | lever
+4 table_row 2 C | paprika en kiwi""",
         [],
     ),
     (
@@ -785,7 +800,7 @@ def test_box_rule_leaves_its_counterexample(rule: BoxRule, text: str) -> None:
     assert not rule.matches(text)
 
 
-@pytest.mark.parametrize("name", ["lead_in", "closing"])
+@pytest.mark.parametrize("name", ["lead_in", "closing", "column_header"])
 def test_structure_pattern(name: str) -> None:
     table = load_toml("cleaning/structure.toml")[name]
     matches = re.compile(table["pattern"], re.IGNORECASE)

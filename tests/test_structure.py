@@ -97,6 +97,24 @@ def test_a_verdict_judges_the_row_for_the_subject() -> None:
     ]
 
 
+def test_columns_side_by_side_judge_what_stands_in_them() -> None:
+    assert relations_of(table("Mag | Mag niet", "Kersen | Bier")) == [
+        ("Kersen", "CONTRAINDICATED_FOR", "Jicht", "negated"),
+        ("Bier", "CONTRAINDICATED_FOR", "Jicht", "affirmed"),
+    ]
+
+
+def test_a_column_judges_for_the_condition_that_its_row_begins_with() -> None:
+    assert relations_of(table("Soort | Verboden", "Maagzweer | Koffie")) == [("Koffie", "CONTRAINDICATED_FOR", "Maagzweer", "affirmed")]
+
+
+@pytest.mark.parametrize(("cell", "polarity"), [("ja", "negated"), ("nee", "affirmed")])
+def test_a_verdict_judges_for_the_condition_that_its_header_asks_about(cell: str, polarity: str) -> None:
+    assert relations_of(table("Product | Geschikt bij maagzweer?", f"Koffie | {cell}")) == [
+        ("Koffie", "CONTRAINDICATED_FOR", "maagzweer", polarity)
+    ]
+
+
 @pytest.mark.parametrize(("cell", "verdict"), [("Niet", Polarity.AFFIRMED), ("wel!", Polarity.NEGATED), ("270 mg", None), ("", None)])
 def test_verdicts(cell: str, verdict: Polarity | None) -> None:
     assert verdict_of(cell) is verdict

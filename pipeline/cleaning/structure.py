@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from pipeline.cleaning.characters import CELL_BORDER
 from pipeline.cleaning.drafts import Draft
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind
@@ -20,6 +21,7 @@ _TABLE = frozenset({_K.TABLE_ROW, _K.TABLE_HEADER})
 MAX_HEADING_WORDS = 14
 MAX_TITLE_WORDS = 26
 _MAX_ITEM_WORDS = 30
+_MAX_COLUMN_HEADER_WORDS = 7
 _PLAIN_LEVEL = 2
 """The level of headings without markup: below the title, above nothing that is known."""
 
@@ -37,6 +39,7 @@ def settle(drafts: Sequence[Draft]) -> None:
     """Give every draft its kind, level and parent."""
     for draft in drafts:
         draft.kind = draft.hint or _K.PARAGRAPH
+    _find_table_headers(drafts)
     _find_numbered_headings(drafts)
     _nest_plain_items(drafts)
     _find_unmarked_items(drafts)
@@ -59,6 +62,23 @@ def _follows(drafts: Sequence[Draft], number: int) -> Draft | None:
 
 
 # --- lists -------------------------------------------------------------------------------------------------------------------------------
+
+
+def _find_table_headers(drafts: Sequence[Draft]) -> None:
+    """The first rows of tables that read as a header, where nothing else says which row is: most pages have no markup for it."""
+    for number, draft in enumerate(drafts):
+        before, after = drafts[number - 1] if number else None, _follows(drafts, number)
+        if (
+            draft.kind is not _K.TABLE_ROW
+            or (before is not None and before.kind in _TABLE)
+            or after is None
+            or after.kind is not _K.TABLE_ROW
+        ):
+            continue
+        cells = draft.text.split(CELL_BORDER)
+        heads = sum(cell.count(" ") < _MAX_COLUMN_HEADER_WORDS and bool(_pattern("column_header").fullmatch(cell)) for cell in cells)
+        if heads >= 2 and 2 * heads >= len(cells):
+            draft.kind = _K.TABLE_HEADER
 
 
 def _find_numbered_headings(drafts: Sequence[Draft]) -> None:

@@ -125,6 +125,11 @@ def is_lack(header: str) -> bool:
     return bool(_phrase_rules("lacking").fitting(header.split(" ")))
 
 
+def asks_whether_suitable(header: str) -> bool:
+    """Whether a table header asks if something may be used with what it names: *Geschikt bij lactose-intolerantie?*"""
+    return bool(_phrase_rules("suitable").fitting(header.split(" ")))
+
+
 def amount_of(cell: str) -> Polarity | None:
     """Whether a cell under a nutrient says that the row holds it (an amount), that it does not (zero), or nothing."""
     if _phrases("none").fullmatch(cell) is not None:

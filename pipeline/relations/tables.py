@@ -8,7 +8,7 @@ from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.lexicon import concept_id, fold_words
 from pipeline.references import Subjects
-from pipeline.relations.frames import Frame, amount_of, frames_of, is_lack, is_prevention, verdict_of
+from pipeline.relations.frames import Frame, amount_of, asks_whether_suitable, frames_of, is_lack, is_prevention, verdict_of
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
 from pipeline.spans import Span
 
@@ -52,8 +52,9 @@ class Tables:
         spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
         silent = [cells[0], *([n for n in cell if n not in spoken] for cell in cells[1:])]
         stated: set[frozenset[int]] = set()
-        for column in range(1, len(cells)):
-            facts = () if cells[column] else tuple(self._by_verdict(block, column, headers[column], named[column], cells[0]))
+        lists = any(verdict_of(header) is not None for header in headers)  # Mag | Mag niet: the first column says no more than the others
+        for column in range(0 if lists else 1, len(cells)):
+            facts = tuple(self._by_verdict(block, column, headers[column], named[column], cells[0])) if column and not cells[column] else ()
             for head, type_, tail, polarity in facts or self._by_header(block, column, headers, silent):
                 stated.add(frozenset((head, tail)))
                 yield Link(type_, head, tail, polarity, Certainty.STATED, _HEADER_CONFIDENCE, evidence, "frame:table")
@@ -85,22 +86,25 @@ class Tables:
                 )
             return
         verdict = verdict_of(text)
+        if verdict is None:
+            return
         effects = [n for n in named if mentions[n].type is EntityType.CONDITION and header.endswith("?")]
-        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
-        if verdict is not None and effects:  # Wordt u er suf van? | Nee
+        if effects and not asks_whether_suitable(header):  # Wordt u er suf van? | Nee
             polarity = Polarity.AFFIRMED if verdict is Polarity.NEGATED else Polarity.NEGATED
             yield from ((n, RelationType.CAUSES, effects[0], polarity) for n in first if self._allowed(n, RelationType.CAUSES, effects[0]))
-        elif verdict is not None and subject is not None:
+            return
+        subject = effects[0] if effects else self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
+        if subject is not None:
             type_ = RelationType.CONTRAINDICATED_FOR
             yield from ((n, type_, subject, verdict) for n in first if self._allowed(n, type_, subject))
 
     def _by_header(self, block: int, column: int, headers: list[str], cells: list[list[int]]) -> Iterator[_Fact]:
         """What the header of a column states of the things in its cell."""
-        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
+        type_ = RelationType.CONTRAINDICATED_FOR
         judged = verdict_of(headers[column])
-        if judged is not None and subject is not None:  # Mag wel | Mag niet
-            type_ = RelationType.CONTRAINDICATED_FOR
-            yield from ((n, type_, subject, judged) for n in cells[column] if self._allowed(n, type_, subject))
+        if judged is not None:  # Mag wel | Mag niet
+            for tail in self._judged_for(block, column, cells):
+                yield from ((n, type_, tail, judged) for n in cells[column] if self._allowed(n, type_, tail))
             return
         lacking = is_lack(headers[0])
         present = frozenset(self._mentions[n].type for other in cells for n in other)
@@ -115,6 +119,12 @@ class Tables:
                         yield head, RelationType.DEFICIENCY_CAUSES, tail, Polarity.AFFIRMED
                     elif self._allowed(head, type_, tail):
                         yield head, type_, tail, Polarity.AFFIRMED
+
+    def _judged_for(self, block: int, column: int, cells: list[list[int]]) -> list[int]:
+        """For whom a column judges: the conditions that the row begins with, or what the section is about."""
+        conditions = [n for n in cells[0] if column and self._mentions[n].type is EntityType.CONDITION]
+        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
+        return conditions or ([] if subject is None else [subject])
 
     def _partner(self, block: int, column: int, frame: Frame, cells: list[list[int]], lacking: bool) -> list[int]:
         """The other side of what a column states: a cell of the row that fits, or what the section is about."""
