@@ -61,24 +61,32 @@ def _follows(drafts: Sequence[Draft], number: int) -> Draft | None:
     return drafts[number + 1] if number + 1 < len(drafts) else None
 
 
-# --- lists -------------------------------------------------------------------------------------------------------------------------------
+# --- tables ------------------------------------------------------------------------------------------------------------------------------
 
 
 def _find_table_headers(drafts: Sequence[Draft]) -> None:
     """The first rows of tables that read as a header, where nothing else says which row is: most pages have no markup for it."""
     for number, draft in enumerate(drafts):
-        before, after = drafts[number - 1] if number else None, _follows(drafts, number)
-        if (
-            draft.kind is not _K.TABLE_ROW
-            or (before is not None and before.kind in _TABLE)
-            or after is None
-            or after.kind is not _K.TABLE_ROW
-        ):
-            continue
-        cells = draft.text.split(CELL_BORDER)
-        heads = sum(cell.count(" ") < _MAX_COLUMN_HEADER_WORDS and bool(_pattern("column_header").fullmatch(cell)) for cell in cells)
-        if heads >= 2 and 2 * heads >= len(cells):
+        if _begins_table(drafts, number) and _reads_as_table_header(draft.text):
             draft.kind = _K.TABLE_HEADER
+
+
+def _begins_table(drafts: Sequence[Draft], number: int) -> bool:
+    """Whether a row is the first of several, and none of them is a header."""
+    after = _follows(drafts, number)
+    if drafts[number].kind is not _K.TABLE_ROW or after is None or after.kind is not _K.TABLE_ROW:
+        return False
+    return number == 0 or drafts[number - 1].kind not in _TABLE
+
+
+def _reads_as_table_header(row: str) -> bool:
+    """Whether at least half of the cells of a row, and two of them, are what heads a column."""
+    cells = row.split(CELL_BORDER)
+    heads = sum(cell.count(" ") < _MAX_COLUMN_HEADER_WORDS and bool(_pattern("column_header").fullmatch(cell)) for cell in cells)
+    return heads >= 2 and 2 * heads >= len(cells)
+
+
+# --- lists -------------------------------------------------------------------------------------------------------------------------------
 
 
 def _find_numbered_headings(drafts: Sequence[Draft]) -> None:
