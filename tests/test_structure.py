@@ -11,6 +11,7 @@ from pipeline.spans import Span
 from tests.texts import article_of, relations_of
 
 TITLE, HEADING, LEAD_IN, ITEM = BlockKind.TITLE, BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.LIST_ITEM
+PARAGRAPH, ROW = BlockKind.PARAGRAPH, BlockKind.TABLE_ROW
 
 
 def test_a_list_under_a_bare_heading_speaks_of_the_subject() -> None:
@@ -24,6 +25,33 @@ def test_a_list_under_a_bare_heading_speaks_of_the_subject() -> None:
 def test_a_lead_in_names_the_other_side() -> None:
     article = article_of((TITLE, None, "Griep"), (LEAD_IN, 0, "De symptomen van migraine zijn:"), (ITEM, 1, "misselijkheid"))
     assert relations_of(article) == [("migraine", "HAS_SYMPTOM", "misselijkheid", "affirmed")]
+
+
+def test_a_label_says_what_the_rest_of_its_paragraph_is() -> None:
+    article = article_of(
+        (TITLE, None, "Spierkramp"),
+        (HEADING, 0, "Symptomen"),
+        (PARAGRAPH, 1, "Oorzaken: uitdroging, koorts"),
+        (PARAGRAPH, 1, "Behandeling: rust"),
+    )
+    assert relations_of(article) == [
+        ("uitdroging", "CAUSES", "Spierkramp", "affirmed"),
+        ("koorts", "CAUSES", "Spierkramp", "affirmed"),
+        ("rust", "TREATS", "Spierkramp", "affirmed"),
+    ]
+
+
+def test_the_first_of_two_cells_labels_the_other() -> None:
+    article = article_of((TITLE, None, "Ibuprofen"), (ROW, 0, "Bijwerkingen | misselijkheid"), (ROW, 0, "Niet gebruiken bij | maagzweer"))
+    assert relations_of(article) == [
+        ("Ibuprofen", "CAUSES", "misselijkheid", "affirmed"),
+        ("Ibuprofen", "CONTRAINDICATED_FOR", "maagzweer", "affirmed"),
+    ]
+
+
+def test_labels_divide_a_list_that_says_something() -> None:
+    article = article_of((TITLE, None, "Hoofdpijn"), (HEADING, 0, "Oorzaken"), (ITEM, 1, "medicijnen: nifedipine"))
+    assert relations_of(article) == [("nifedipine", "CAUSES", "Hoofdpijn", "affirmed")]
 
 
 def test_an_item_follows_its_own_words() -> None:

@@ -29,6 +29,9 @@ _MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
+_LABELLED = _ITEMS | {BlockKind.PARAGRAPH}
+_LABEL_ENDS = frozenset({":", "|"})
+_MAX_LABEL = 6  # words
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
 
 
@@ -39,6 +42,8 @@ class Statement:
     frame: Frame
     sentence: int
     others: tuple[int, ...]
+    label: int = 0
+    """The words of the sentence that say it, where it is said of the rest of the sentence."""
 
 
 def family(analysis: Analysis, mention: Mention) -> frozenset[str]:
@@ -92,8 +97,24 @@ class Structure:
             if header is not None:
                 yield from self._tables.links(block, header)
             elif item.kind in _MEMBERS:
-                for statement in self._statements_over(block):
+                over = self._statements_over(block)
+                if not over or item.kind is not BlockKind.LIST_ITEM:  # in a list that says something, labels divide it: medicijnen, voeding
+                    over = self._statements_of_label(block) or over
+                for statement in over:
                     yield from self._member_links(block, statement)
+
+    def _statements_of_label(self, block: int) -> tuple[Statement, ...]:
+        """What the first words of a block state of the others (*Oorzaken: stress*, or the first of two cells)."""
+        first, _ = self._analysis.block_sentences[block]
+        words, places = self._skeletons[first].words, self._skeletons[first].places
+        label = next((n for n, word in enumerate(words[: _MAX_LABEL + 1]) if word in _LABEL_ENDS), 0)
+        if self._analysis.article.blocks[block].kind not in _LABELLED or not label or words.count("|") > 1:
+            return ()
+        if not places or places[-1].unit < label:
+            return ()
+        named = frozenset(place.type for place in places if place.unit < label)
+        frames = self._frames(block, " ".join(words[:label]), named, BlockKind.LEAD_IN)
+        return tuple(self._sentence_statements(block, first, frames, label))
 
     def _statements_over(self, block: int) -> tuple[Statement, ...]:
         """The statements of the nearest block above that states any.
@@ -186,13 +207,18 @@ class Structure:
                 return
 
     def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
-        named = frozenset(place.type for place in self._skeletons[sentence].places)
-        about = () if named else (type_ for type_, _ in self._subjects.of_each_type(block))
-        return frames_of(self._skeletons[sentence].text, named, frozenset(about), self._analysis.article.blocks[block].kind)
+        skeleton = self._skeletons[sentence]
+        named = frozenset(place.type for place in skeleton.places)
+        return self._frames(block, skeleton.text, named, self._analysis.article.blocks[block].kind)
 
-    def _sentence_statements(self, block: int, sentence: int, frames: Sequence[Frame]) -> Iterator[Statement]:
+    def _frames(self, block: int, text: str, named: frozenset[EntityType], kind: BlockKind) -> tuple[Frame, ...]:
+        about = () if named else (type_ for type_, _ in self._subjects.of_each_type(block))
+        return frames_of(text, named, frozenset(about), kind)
+
+    def _sentence_statements(self, block: int, sentence: int, frames: Sequence[Frame], label: int = 0) -> Iterator[Statement]:
+        """What a sentence states with some frames, or its first words if these are a ``label``."""
         kind = self._analysis.article.blocks[block].kind
-        inside = [place.mention for place in self._skeletons[sentence].places]
+        inside = [place.mention for place in self._skeletons[sentence].places if not label or place.unit < label]
         for frame in frames:
             others = tuple(n for n in inside if self._mentions[n].type in frame.others)
             if (frame.type is RelationType.CONTAINS or kind is not BlockKind.LEAD_IN) and frame.type is not RelationType.CONSULT:
@@ -200,20 +226,22 @@ class Structure:
             if not others:
                 subject = self._subjects.of_block(block, frame.others)
                 others = () if subject is None else (subject,)
-            yield Statement(frame, sentence, others)
+            yield Statement(frame, sentence, others, label)
 
     def _member_links(self, block: int, statement: Statement) -> Iterator[Link]:
         kind = self._analysis.article.blocks[block].kind
-        if kind not in statement.frame.kinds and not (kind in _NAMES and self._stands_alone(block)):
+        may_state = statement.label or kind in statement.frame.kinds
+        if not may_state and not (kind in _NAMES and self._stands_alone(block)):
             return
-        is_item = kind in _ITEMS
+        is_item = kind in _ITEMS or statement.label > 0
         if statement.frame.type is RelationType.CONSULT and is_item and self._names_both(block):
             yield from self._consult_pairs(block, statement)
             return
         places = list(self._members(block, statement, first_only=is_item))
         for sentence, place in places:
             confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
-            yield from self._link(statement, place, (statement.sentence, sentence), confidence)
+            evidence = (sentence,) if sentence == statement.sentence else (statement.sentence, sentence)
+            yield from self._link(statement, place, evidence, confidence)
 
     def _names_both(self, block: int) -> bool:
         types = {self._mentions[n].type for n in self._subjects.in_block(block)}
@@ -270,6 +298,7 @@ class Structure:
                 for place in skeleton.places
                 if place.type in statement.frame.members
                 and not (place.denied and not statement.frame.member_is_head and statement.frame.type in _ADVISED)
+                and (sentence != statement.sentence or place.unit > statement.label)
                 and self._mentions[place.mention].concept not in families
                 and not others & family(self._analysis, self._mentions[place.mention])
                 and not self._claimed(sentence, place.mention, statement.frame, others)
