@@ -131,7 +131,7 @@ def mark(drafts: Sequence[Draft]) -> None:
         rest = None
         rule = _rule_for(draft)
         if rule is None:
-            draft.reason = _bar_reason(draft)
+            draft.reason = _bar_reason(draft, at_top=seen <= _MAX_BAR_WORDS)
             if draft.reason is None and section is not None and section.holds(drafts, number):
                 draft.reason = section.reason
             elif draft.reason is None:
@@ -157,8 +157,8 @@ _MAX_BAR_WORDS = 40
 _MAX_LINK_WORDS = 5
 
 
-def _bar_reason(draft: Draft) -> str | None:
-    """Why a row of links or buttons on one line is furniture: its parts are, or they are the usual words of a menu."""
+def _bar_reason(draft: Draft, *, at_top: bool) -> str | None:
+    """Why a row of links or buttons on one line is furniture: its parts are, they are the usual words of a menu, or it stands at the top."""
     if draft.words > _MAX_BAR_WORDS or draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
         return None
     parts = draft.bar or tuple(_BAR.split(draft.text.strip("|•· ")))
@@ -169,7 +169,7 @@ def _bar_reason(draft: Draft) -> str | None:
         return found[0].reason
     links = [part for part in parts if part.count(" ") < _MAX_LINK_WORDS and not part.endswith((".", ":", ";", "?"))]
     known = sum(part.lower() in _menu_words() for part in parts)
-    return "menu" if len(parts) >= 4 and len(links) == len(parts) and known >= 2 else None
+    return "menu" if len(parts) >= 4 and len(links) == len(parts) and (known >= 2 or at_top) else None
 
 
 @cache
@@ -207,7 +207,9 @@ def _linklike(draft: Draft, drafts: Sequence[Draft], number: int) -> bool:
     if draft.words > _LINK_WORDS or draft.text.endswith((".", ":", ";")):
         return False
     following = next(_texts_after(drafts, number), None)
-    return following is None or (following.words <= _LINK_WORDS and not following.text.endswith((".", ":", ";")))
+    if following is None or (draft.gap == 0 and following.gap > 0):  # the last of a run of lines, which the text stands apart from
+        return True
+    return following.words <= _LINK_WORDS and not following.text.endswith((".", ":", ";"))
 
 
 def _texts_after(drafts: Sequence[Draft], number: int) -> Iterator[Draft]:
