@@ -350,6 +350,35 @@ Een vaste bedtijd helpt de meeste mensen beter dan een slaappil.
         [],
     ),
     (
+        "furniture at the top and at the end",
+        "plain",
+        """\
+Zoeken op de site
+
+Zenuwen · Spieren · Botten · Analyses
+
+Hoofdpijn: wat te doen
+
+Inhoud van artikel
+De redenen
+Behandeling: rust en thee
+
+Hoofdpijn heeft veel oorzaken, zegt iedere dokter die er een is en dat al jaren.
+
+De redenen
+
+Stress en slecht slapen zijn de redenen die het vaakst worden genoemd.
+
+Laatst gewijzigd: 14 februari 2020. Geschreven door onze redactie.
+""",
+        """\
+0 title - Hoofdpijn: wat te doen
+1 paragraph 0 Hoofdpijn heeft veel oorzaken, zegt iedere dokter die er een is en dat al jaren.
+2 heading2 0 De redenen
+3 paragraph 2 Stress en slecht slapen zijn de redenen die het vaakst worden genoemd.""",
+        ["menu", "menu", "navigation", "navigation", "navigation", "date"],
+    ),
+    (
         "table without a header",
         "plain",
         """\

@@ -145,31 +145,48 @@ def mark(drafts: Sequence[Draft]) -> None:
 
 
 def _rule_for(draft: Draft) -> Rule | None:
-    if draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
-        return None
+    if draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:  # two lines with bars read as a table, and say themselves what they are
+        rule = find_rule(draft.text)
+        return rule if rule is not None and rule.reason in _ALSO_ROWS else None
     arrow = draft.marker and draft.marker[0] not in "-–—1a*+o•"
     found = find_rule(f"{draft.marker} {draft.text}") if arrow else None
     return found or find_rule(draft.text)
 
 
+_ALSO_ROWS = frozenset({"related", "author", "date"})
 _BAR = re.compile(r"\s*[|•·]\s*")
 _MAX_BAR_WORDS = 40
+_SENTENCES = re.compile(r"(?<=\w\w[.!?])\s+")
 _MAX_LINK_WORDS = 5
 
 
 def _bar_reason(draft: Draft, *, at_top: bool) -> str | None:
-    """Why a row of links or buttons on one line is furniture: its parts are, they are the usual words of a menu, or it stands at the top."""
+    """Why a row of links or buttons on one line is furniture: its parts are, they are usual words of a menu, or it stands at the top."""
     if draft.words > _MAX_BAR_WORDS or draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
         return None
     parts = draft.bar or tuple(_BAR.split(draft.text.strip("|•· ")))
     if len(parts) < 2:
-        return None
+        return _reason_of_sentences(draft.text)
     found = [rule for part in parts if (rule := find_rule(part)) is not None]
     if 2 * len(found) >= len(parts):
         return found[0].reason
     links = [part for part in parts if part.count(" ") < _MAX_LINK_WORDS and not part.endswith((".", ":", ";", "?"))]
     known = sum(part.lower() in _menu_words() for part in parts)
     return "menu" if len(parts) >= 4 and len(links) == len(parts) and (known >= 2 or at_top) else None
+
+
+def _reason_of_sentences(text: str) -> str | None:
+    """Why several sentences are furniture: each of them is."""
+    sentences = _SENTENCES.split(text)
+    if len(sentences) < 2:
+        return None
+    reason = None
+    for sentence in sentences:
+        rule = find_rule(sentence)
+        if rule is None:
+            return None
+        reason = reason or rule.reason
+    return reason
 
 
 @cache
