@@ -376,7 +376,7 @@ Laatst gewijzigd: 14 februari 2020. Geschreven door onze redactie.
 1 paragraph 0 Hoofdpijn heeft veel oorzaken, zegt iedere dokter die er een is en dat al jaren.
 2 heading2 0 De redenen
 3 paragraph 2 Stress en slecht slapen zijn de redenen die het vaakst worden genoemd.""",
-        ["menu", "menu", "navigation", "navigation", "navigation", "date"],
+        ["menu", "navigation", "date"],
     ),
     (
         "table without a header",
