@@ -71,6 +71,13 @@ def test_advice_to_avoid_is_a_contraindication() -> None:
     assert relations_of(article) == [("koffie", "CONTRAINDICATED_FOR", "Slapeloosheid", "affirmed")]
 
 
+@pytest.mark.parametrize(
+    "text", ["De behandeling van hepatitis omvat een dieet dat suiker en vet uitsluit.", "Bij hepatitis helpt rust. Alcohol is verboden."]
+)
+def test_what_is_to_be_avoided_treats_nothing(text: str) -> None:
+    assert not {"suiker", "vet", "Alcohol"} & {head for head, type_, *_ in relations_of(article_of(text)) if type_ == "TREATS"}
+
+
 def test_a_question_states_nothing() -> None:
     assert relations_of(article_of("Helpt magnesium tegen kramp?")) == []
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from pipeline.article import Mention
@@ -25,6 +25,7 @@ from pipeline.wordrules import RuleIndex, word_starts, words_of
 _MAX_WALK = 12  # words between a preposition and the noun that it governs
 _HOLLOW = frozenset("ZU")  # contentless nouns: in "tekort aan stoffen en sporenelementen" the lack governs both
 _MOST_WRAPPING = 5  # words of a wrapper
+_AVOIDED_WITHIN = 4  # words from a thing to the verb that says to avoid it
 _BREAKS = frozenset(";|")  # begin a clause wherever they stand
 _SKIPPED = frozenset("DGAQY")  # determiners, degree words and adjectives stand between a preposition and its noun
 
@@ -76,6 +77,7 @@ class _Knowledge:
     """What may begin a clause of its own, or go on with the one around it."""
     deniers: frozenset[str]
     lack_nouns: frozenset[str]
+    avoiding: frozenset[str]
     than: str
     comparative: re.Pattern[str]
     examples: frozenset[str]
@@ -99,6 +101,7 @@ def _knowledge() -> _Knowledge:
         frozenset((*_BREAKS, *table["conjunctions"], *table["relatives"], *table["resuming"])),
         frozenset(table["deniers"]),
         frozenset(table["lack_nouns"]),
+        frozenset(table["avoiding"]),
         table["than"],
         re.compile(table["comparative"]),
         frozenset(table["examples"]),
@@ -213,7 +216,26 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
             denied = denied or previous.denied
         prep, deficient = item.prep or prep, deficient or item.deficient
         places.append(Place(item.unit, item.number, item.type, prep, deficient, excess, denied, linked))
-    return tuple(places)
+    return tuple(places) if knowledge.avoiding.isdisjoint(words) else _avoided(words, places)
+
+
+def _avoided(words: Sequence[str], places: Sequence[Place]) -> tuple[Place, ...]:
+    """The same places, where those that a verb behind them says to avoid are in excess, with what is coordinated with them."""
+    told = list(places)
+    follows = False
+    for number in range(len(places) - 1, -1, -1):
+        place = places[number]
+        if not (number + 1 < len(places) and places[number + 1].linked and follows):
+            behind = list(takewhile(_goes_on, words[place.unit + 1 : place.unit + 1 + _AVOIDED_WITHIN]))
+            follows = not _knowledge().avoiding.isdisjoint(behind)
+        if follows:
+            told[number] = place._replace(excess=True)
+    return tuple(told)
+
+
+def _goes_on(word: str) -> bool:
+    """Whether a word is neither a thing nor the end of a clause."""
+    return word[0].isalnum() and not word.isupper()
 
 
 def _coordinated(gap: Sequence[str], first: Place, type_: EntityType) -> bool:
