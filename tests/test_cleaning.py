@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -836,3 +838,9 @@ def test_structure_pattern(name: str) -> None:
     find = matches.search if name == "lead_in" else matches.fullmatch
     assert all(find(text) for text in table["examples"])
     assert not any(find(text) for text in table["counterexamples"])
+
+
+def test_rules_do_not_try_every_way_to_divide_a_line() -> None:
+    """A bar of links once took longer than anybody waits; the limit is for what never ends, not for speed."""
+    done = subprocess.run([sys.executable, "-m", "tests.rows_of_parts"], timeout=120, check=True, capture_output=True, text=True)
+    assert int(done.stdout) > 10_000
