@@ -355,6 +355,9 @@ Een vaste bedtijd helpt de meeste mensen beter dan een slaappil.
         "furniture at the top and at the end",
         "plain",
         """\
+hoofdpijn-info · alles over het hoofd
+Home   Migraine   Zenuwen   Contact
+
 Zoeken op de site
 
 Zenuwen · Spieren · Botten · Analyses
@@ -378,7 +381,7 @@ Laatst gewijzigd: 14 februari 2020. Geschreven door onze redactie.
 1 paragraph 0 Hoofdpijn heeft veel oorzaken, zegt iedere dokter die er een is en dat al jaren.
 2 heading2 0 De redenen
 3 paragraph 2 Stress en slecht slapen zijn de redenen die het vaakst worden genoemd.""",
-        ["menu", "navigation", "date"],
+        ["navigation", "menu", "navigation", "date"],
     ),
     (
         "table without a header",

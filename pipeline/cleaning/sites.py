@@ -31,14 +31,13 @@ def mark(drafts: Sequence[Draft]) -> None:
 def _mark_above_navigation(drafts: Sequence[Draft]) -> None:
     """Short lines above the last menu or breadcrumb at the top, provided that a title follows below it."""
     top = drafts[: _end_of_head(drafts)]
-    trail = [i for i, d in enumerate(top) if d.reason == "breadcrumb"] or [i for i, d in enumerate(top) if d.reason == "menu"]
-    if not trail:
-        return
-    below = next((d for d in drafts[trail[-1] + 1 :] if d.reason is None), None)
-    if below is None or not _reads_as_title(below):
-        return
-    for draft in drafts[: trail[-1]]:
-        draft.reason = draft.reason or "navigation"
+    for reason in ("breadcrumb", "menu"):  # the trail may also stand below the title
+        last = max((i for i, d in enumerate(top) if d.reason == reason), default=-1)
+        below = next((d for d in drafts[last + 1 :] if d.reason is None), None)
+        if last >= 0 and below is not None and _reads_as_title(below):
+            for draft in drafts[:last]:
+                draft.reason = draft.reason or "navigation"
+            return
 
 
 def _end_of_head(drafts: Sequence[Draft]) -> int:

@@ -105,12 +105,12 @@ class Structure:
 
     def _statements_of_label(self, block: int) -> tuple[Statement, ...]:
         """What the first words of a block state of the others (*Oorzaken: stress*, or the first of two cells)."""
-        first, _ = self._analysis.block_sentences[block]
+        first, end = self._analysis.block_sentences[block]
+        if first == end or self._analysis.article.blocks[block].kind not in _LABELLED:
+            return ()
         words, places = self._skeletons[first].words, self._skeletons[first].places
         label = next((n for n, word in enumerate(words[: _MAX_LABEL + 1]) if word in _LABEL_ENDS), 0)
-        if self._analysis.article.blocks[block].kind not in _LABELLED or not label or words.count("|") > 1:
-            return ()
-        if not places or places[-1].unit < label:
+        if not label or words.count("|") > 1 or not places or places[-1].unit < label:
             return ()
         named = frozenset(place.type for place in places if place.unit < label)
         frames = self._frames(block, " ".join(words[:label]), named, BlockKind.LEAD_IN)
