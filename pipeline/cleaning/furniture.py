@@ -156,6 +156,8 @@ def _rule_for(draft: Draft) -> Rule | None:
 _ALSO_ROWS = frozenset({"related", "author", "date"})
 _BAR = re.compile(r"\s*[|•·]\s*")
 _MAX_BAR_WORDS = 40
+_MAX_LINE_WORDS = 20
+"""Longer blocks of several sentences are text."""
 _SENTENCES = re.compile(r"(?<=\w\w[.!?])\s+")
 _MAX_LINK_WORDS = 5
 
@@ -177,7 +179,7 @@ def _bar_reason(draft: Draft, *, at_top: bool) -> str | None:
 
 def _reason_of_sentences(text: str) -> str | None:
     """Why several sentences are furniture: each of them is."""
-    sentences = _SENTENCES.split(text)
+    sentences = _SENTENCES.split(text) if text.count(" ") < _MAX_LINE_WORDS else ()
     if len(sentences) < 2:
         return None
     reason = None
