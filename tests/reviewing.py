@@ -14,7 +14,7 @@ START: Final = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def make_dataset(folder: Path, *articles: str) -> Path:
-    """A dataset of some articles of ``outputs/``, named by a part of their sources."""
+    """A dataset of some articles of ``outputs/``, named by how their sources begin."""
     folder.mkdir(exist_ok=True)
     for name in ("articles", "triples"):
         lines = (ROOT / "outputs" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)

@@ -24,7 +24,7 @@ def call(*arguments: object) -> Result:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return make_dataset(tmp_path / "outputs", "acne", "copd")
+    return make_dataset(tmp_path / "outputs", "acne-forum", "copd-ziekenhuis")
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_figures_are_printed_and_given_as_json(reviewed: Path) -> None:
 
 
 def test_events_go_to_another_computer_and_back(reviewed: Path, tmp_path: Path) -> None:
-    other = make_dataset(tmp_path / "other", "acne", "copd")
+    other = make_dataset(tmp_path / "other", "acne-forum", "copd-ziekenhuis")
     file = tmp_path / "events.jsonl"
     assert call("review-events", "export", reviewed, "-o", file).exit_code == 0
     assert call("review-events", "export", reviewed).stdout == file.read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_a_line_separator_in_a_note_does_not_break_a_line(folder: Path, tmp_path
         review.decide("anna", review.search("anna", limit=1).rows[0].triple_id, Answer.CORRECT, note="a\u2028b\x85c", key=new_key())
     file = tmp_path / "events.jsonl"
     call("review-events", "export", folder, "-o", file)
-    other = make_dataset(tmp_path / "other", "acne", "copd")
+    other = make_dataset(tmp_path / "other", "acne-forum", "copd-ziekenhuis")
     assert call("review-events", "import", other, file).stderr == "1 events were added, 0 were there already\n"
 
 

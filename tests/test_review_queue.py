@@ -33,7 +33,7 @@ RIGHT, WRONG, UNSURE, SKIP = Answer.CORRECT, Answer.WRONG, Answer.UNSURE, Answer
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return make_dataset(tmp_path, "acne", "copd", "griep-")
+    return make_dataset(tmp_path, "acne-forum", "copd-ziekenhuis", "griep-")
 
 
 @pytest.fixture
@@ -613,7 +613,7 @@ OPERATIONS = st.lists(
 def test_events_that_travelled_give_the_same_state(
     operations: list[tuple[str, Any, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    here, there = (make_dataset(tmp_path_factory.mktemp(name), "acne") for name in ("here", "there"))
+    here, there = (make_dataset(tmp_path_factory.mktemp(name), "acne-forum") for name in ("here", "there"))
     with Review.open(here, Options(double=0.5)) as review:
         triples = [row.triple_id for row in review.search("anna", limit=8).rows]
         for reviewer, operation, place in operations:

@@ -26,7 +26,7 @@ from tests.reviewing import HEAD, ROOT, SEEN, STATEMENT, TAIL, added, decision, 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return make_dataset(tmp_path / "outputs", "acne", "leverziekten")
+    return make_dataset(tmp_path / "outputs", "acne-forum", "leverziekten")
 
 
 @pytest.fixture

@@ -105,7 +105,9 @@ def test_the_pace_is_taken_from_the_last_decisions_and_the_day_from_all_of_it() 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewDataset]:
     folder = tmp_path_factory.mktemp("dataset")
-    made = ReviewDataset(make_dataset(folder, "acne", "adhd", "amoxicilline", "angst", "copd", "diabetes", "griep-", "hartfalen"))
+    made = ReviewDataset(
+        make_dataset(folder, "acne-forum", "adhd", "amoxicilline", "angst", "copd-ziekenhuis", "diabetes", "griep-", "hartfalen")
+    )
     yield made
     made.close()
 
@@ -256,7 +258,7 @@ def test_double_review_takes_its_share_whatever_the_order(dataset: ReviewDataset
 
 @pytest.fixture
 def review(tmp_path: Path) -> Iterator[Review]:
-    with Review.open(make_dataset(tmp_path, "acne", "copd"), Options(double=1.0)) as opened:
+    with Review.open(make_dataset(tmp_path, "acne-forum", "copd-ziekenhuis"), Options(double=1.0)) as opened:
         yield opened
 
 
