@@ -23,6 +23,8 @@ _MAX_WORDS = 40
 _LONGEST_KEPT = 40  # letters of a first word that is remembered
 _LINK_WORDS = 14
 """A link to another article is a title: rarely longer."""
+_ROWS = frozenset({BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER})
+_NO_LINKS = _ROWS | {BlockKind.HEADING, BlockKind.TITLE, BlockKind.QUOTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def mark(drafts: Sequence[Draft]) -> None:
 
 
 def _rule_for(draft: Draft) -> Rule | None:
-    if draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:  # two lines with bars read as a table, and say themselves what they are
+    if draft.hint in _ROWS:  # two lines with bars read as a table, and say themselves what they are
         rule = find_rule(draft.text)
         return rule if rule is not None and rule.reason in _ALSO_ROWS else None
     arrow = draft.marker and draft.marker[0] not in "-–—1a*+o•"
@@ -163,8 +165,10 @@ _MAX_LINK_WORDS = 5
 
 
 def _bar_reason(draft: Draft, *, at_top: bool) -> str | None:
-    """Why a row of links or buttons on one line is furniture: its parts are, they are usual words of a menu, or it stands at the top."""
-    if draft.words > _MAX_BAR_WORDS or draft.hint in {BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
+    """Why a row of links or buttons on one line is furniture: its parts are, they are usual words of a menu, or it stands at the top. Of a
+    line that is no such row, why its sentences are.
+    """
+    if draft.words > _MAX_BAR_WORDS or draft.hint in _ROWS:
         return None
     parts = draft.bar or tuple(_BAR.split(draft.text.strip("|•· ")))
     if len(parts) < 2:
@@ -182,13 +186,13 @@ def _reason_of_sentences(text: str) -> str | None:
     sentences = _SENTENCES.split(text) if text.count(" ") < _MAX_LINE_WORDS else ()
     if len(sentences) < 2:
         return None
-    reason = None
+    reasons = []
     for sentence in sentences:
         rule = find_rule(sentence)
         if rule is None:
             return None
-        reason = reason or rule.reason
-    return reason
+        reasons.append(rule.reason)
+    return reasons[0]
 
 
 @cache
@@ -217,7 +221,7 @@ def _ends_rest(draft: Draft) -> bool:
 
 def _linklike(draft: Draft, drafts: Sequence[Draft], number: int) -> bool:
     """Whether a draft reads as a link to another page."""
-    if draft.hint in {BlockKind.HEADING, BlockKind.TITLE, BlockKind.QUOTE, BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER}:
+    if draft.hint in _NO_LINKS:
         return False
     if draft.hint is BlockKind.LIST_ITEM:
         return draft.words <= 2 * _LINK_WORDS

@@ -221,16 +221,14 @@ def _places(words: Sequence[str], found: Sequence[_Found]) -> tuple[Place, ...]:
 
 def _avoided(words: Sequence[str], places: Sequence[Place]) -> tuple[Place, ...]:
     """The same places, where those that a verb behind them says to avoid are in excess, with what is coordinated with them."""
-    told = list(places)
-    follows = False
-    for number in range(len(places) - 1, -1, -1):
-        place = places[number]
-        if not (number + 1 < len(places) and places[number + 1].linked and follows):
-            behind = list(takewhile(_goes_on, words[place.unit + 1 : place.unit + 1 + _AVOIDED_WITHIN]))
-            follows = not _knowledge().avoiding.isdisjoint(behind)
-        if follows:
-            told[number] = place._replace(excess=True)
-    return tuple(told)
+    told: list[Place] = []
+    avoided = coordinated = False  # of the place behind: whether it is avoided, and coordinated with this one
+    for place in reversed(places):
+        behind = takewhile(_goes_on, words[place.unit + 1 : place.unit + 1 + _AVOIDED_WITHIN])
+        avoided = (avoided and coordinated) or not _knowledge().avoiding.isdisjoint(behind)
+        coordinated = place.linked
+        told.append(place._replace(excess=True) if avoided else place)
+    return tuple(reversed(told))
 
 
 def _goes_on(word: str) -> bool:

@@ -45,6 +45,10 @@ class Statement:
     label: int = 0
     """The words of the sentence that say it, where it is said of the rest of the sentence."""
 
+    def evidence(self, sentence: int) -> tuple[int, ...]:
+        """The sentences that state it of what one of them names."""
+        return (sentence,) if sentence == self.sentence else (self.sentence, sentence)
+
 
 def family(analysis: Analysis, mention: Mention) -> frozenset[str]:
     """The concept of a mention with all its broader concepts: *nachtelijke kramp* is no cause of *kramp*."""
@@ -240,8 +244,7 @@ class Structure:
         places = list(self._members(block, statement, first_only=is_item))
         for sentence, place in places:
             confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
-            evidence = (sentence,) if sentence == statement.sentence else (statement.sentence, sentence)
-            yield from self._link(statement, place, evidence, confidence)
+            yield from self._link(statement, place, statement.evidence(sentence), confidence)
 
     def _names_both(self, block: int) -> bool:
         types = {self._mentions[n].type for n in self._subjects.in_block(block)}
@@ -262,7 +265,7 @@ class Structure:
                         Polarity.AFFIRMED,
                         Certainty.STATED,
                         _ITEM_CONFIDENCE,
-                        (statement.sentence, sentence),
+                        statement.evidence(sentence),
                         f"frame:{statement.frame.id}",
                     )
 

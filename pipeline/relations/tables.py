@@ -52,10 +52,10 @@ class Tables:
         spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
         silent = [cells[0], *([n for n in cell if n not in spoken] for cell in cells[1:])]
         stated: set[frozenset[int]] = set()
-        lists = any(verdict_of(header) is not None for header in headers)  # Mag | Mag niet: the first column says no more than the others
-        for column in range(0 if lists else 1, len(cells)):
+        verdicts = [verdict_of(header) for header in headers]  # Mag | Mag niet: the first column says no more than the others
+        for column in range(0 if any(verdicts) else 1, len(cells)):
             facts = tuple(self._by_verdict(block, column, headers[column], named[column], cells[0])) if column and not cells[column] else ()
-            for head, type_, tail, polarity in facts or self._by_header(block, column, headers, silent):
+            for head, type_, tail, polarity in facts or self._by_header(block, column, headers, verdicts[column], silent):
                 stated.add(frozenset((head, tail)))
                 yield Link(type_, head, tail, polarity, Certainty.STATED, _HEADER_CONFIDENCE, evidence, "frame:table")
         for head, type_, tail, polarity in self._by_types(silent):
@@ -93,18 +93,20 @@ class Tables:
             polarity = Polarity.AFFIRMED if verdict is Polarity.NEGATED else Polarity.NEGATED
             yield from ((n, RelationType.CAUSES, effects[0], polarity) for n in first if self._allowed(n, RelationType.CAUSES, effects[0]))
             return
-        subject = effects[0] if effects else self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
-        if subject is not None:
-            type_ = RelationType.CONTRAINDICATED_FOR
-            yield from ((n, type_, subject, verdict) for n in first if self._allowed(n, type_, subject))
+        yield from self._judged(block, first, effects[:1], verdict)
 
-    def _by_header(self, block: int, column: int, headers: list[str], cells: list[list[int]]) -> Iterator[_Fact]:
-        """What the header of a column states of the things in its cell."""
+    def _judged(self, block: int, things: Sequence[int], conditions: Sequence[int], verdict: Polarity) -> Iterator[_Fact]:
+        """What a verdict on some things states, for conditions or, where there are none, for what the section is about."""
         type_ = RelationType.CONTRAINDICATED_FOR
-        judged = verdict_of(headers[column])
-        if judged is not None:  # Mag wel | Mag niet
-            for tail in self._judged_for(block, column, cells):
-                yield from ((n, type_, tail, judged) for n in cells[column] if self._allowed(n, type_, tail))
+        subject = self._subjects.of_block(block, type_.tails)
+        for tail in conditions or ([] if subject is None else [subject]):
+            yield from ((n, type_, tail, verdict) for n in things if self._allowed(n, type_, tail))
+
+    def _by_header(self, block: int, column: int, headers: list[str], verdict: Polarity | None, cells: list[list[int]]) -> Iterator[_Fact]:
+        """What the header of a column states of the things in its cell. ``verdict``: the header's own, for what the row begins with."""
+        if verdict is not None:  # Mag wel | Mag niet
+            conditions = [n for n in cells[0] if column and self._mentions[n].type is EntityType.CONDITION]
+            yield from self._judged(block, cells[column], conditions, verdict)
             return
         lacking = is_lack(headers[0])
         present = frozenset(self._mentions[n].type for other in cells for n in other)
@@ -119,12 +121,6 @@ class Tables:
                         yield head, RelationType.DEFICIENCY_CAUSES, tail, Polarity.AFFIRMED
                     elif self._allowed(head, type_, tail):
                         yield head, type_, tail, Polarity.AFFIRMED
-
-    def _judged_for(self, block: int, column: int, cells: list[list[int]]) -> list[int]:
-        """For whom a column judges: the conditions that the row begins with, or what the section is about."""
-        conditions = [n for n in cells[0] if column and self._mentions[n].type is EntityType.CONDITION]
-        subject = self._subjects.of_block(block, RelationType.CONTRAINDICATED_FOR.tails)
-        return conditions or ([] if subject is None else [subject])
 
     def _partner(self, block: int, column: int, frame: Frame, cells: list[list[int]], lacking: bool) -> list[int]:
         """The other side of what a column states: a cell of the row that fits, or what the section is about."""
