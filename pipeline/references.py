@@ -178,6 +178,20 @@ class Subjects:
             items.extend(numbers[:1])
         return tuple(reversed(items))
 
+    def _lack(self, sentence: int, nutrients: frozenset[EntityType]) -> int | None:
+        """The deficiency that the section is about, or that the article names elsewhere of the nutrient that it is about."""
+        named = next((n for n in self.before(sentence, frozenset({EntityType.CONDITION})) if self._is_deficiency(n)), None)
+        if named is None:
+            for nutrient in self.before(sentence, nutrients)[:1]:
+                name = self._mentions[nutrient].concept.removeprefix("vitamine ")
+                named = next((n for n, m in enumerate(self._mentions) if m.concept.startswith(name) and self._is_deficiency(n)), None)
+        return named
+
+    def _is_deficiency(self, number: int) -> bool:
+        mention = self._mentions[number]
+        concepts = (self._analysis.concept(mention.type, name) for name in (mention.concept, mention.broader) if name)
+        return any(concept is not None and concept.subtype == "deficiency" for concept in concepts)
+
     def resolve(self, reference: Reference, sentence: int) -> tuple[tuple[int, ...], bool]:
         """What a reference stands for (mention numbers; none where that is open), and whether a lack of it is meant.
 
@@ -185,11 +199,9 @@ class Subjects:
         after a list are its items.
         """
         if reference.deficient:
-            for number in self.before(sentence, frozenset({EntityType.CONDITION})):
-                mention = self._mentions[number]
-                concept = self._analysis.concept(mention.type, mention.concept)
-                if concept is not None and concept.subtype == "deficiency":
-                    return (number,), False
+            lack = self._lack(sentence, reference.types)
+            if lack is not None:
+                return (lack,), False
         if reference.plural and sentence == self._analysis.block_sentences[self._analysis.sentences[sentence].block][0]:
             items = self.list_before(sentence, reference.types)
             if items:

@@ -120,6 +120,12 @@ def is_prevention(sentence: str) -> bool:
     return bool(_phrase_rules("preventing").fitting(sentence.split(" ")))
 
 
+def denies(text: str) -> bool:
+    """Whether a heading or lead-in denies what its frame says: *Wat helpt niet tegen verkoudheid?*"""
+    words = text.split(" ")
+    return bool(_phrase_rules("denying").fitting(words)) and not _phrase_rules("hedging").fitting(words)
+
+
 def is_lack(header: str) -> bool:
     """Whether a table header says that what stands under it is lacking."""
     return bool(_phrase_rules("lacking").fitting(header.split(" ")))

@@ -15,7 +15,7 @@ from pipeline.language import Analysis
 from pipeline.references import Subjects
 from pipeline.relations.assertion import is_denied, is_negative
 from pipeline.relations.cues import relation_type
-from pipeline.relations.frames import Frame, continues, frames_of, is_neutral, is_prevention, lists_ingredients, names_option
+from pipeline.relations.frames import Frame, continues, denies, frames_of, is_neutral, is_prevention, lists_ingredients, names_option
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.relations.tables import Tables
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
@@ -31,6 +31,7 @@ _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
 _LABELLED = _ITEMS | {BlockKind.PARAGRAPH}
 _LABEL_ENDS = frozenset({":", "|"})
+_LACK = "tekort"
 _MAX_LABEL = 6  # words
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
 
@@ -71,6 +72,17 @@ def _leading(skeleton: Skeleton, members: Sequence[Place]) -> Iterator[Place]:
             return
         if place in members:
             yield place
+
+
+def _denied(frame: Frame) -> Frame:
+    """The frame in a heading or lead-in that denies it; one of advice against something says so by its own words."""
+    return frame if frame.type is RelationType.CONTRAINDICATED_FOR else replace(frame, polarity=Polarity.NEGATED)
+
+
+def _spelled_out(skeleton: Skeleton) -> str:
+    """The text of a heading or lead-in, with the word for a lack that only a reference means: *Tekenen van een tekort*."""
+    lacking = {place.unit for place in skeleton.places if place.deficient}
+    return " ".join(f"{_LACK} {word}" if unit in lacking else word for unit, word in enumerate(skeleton.words)) if lacking else skeleton.text
 
 
 class Structure:
@@ -207,13 +219,15 @@ class Structure:
         for sentence in order:
             frames = self._sentence_frames(block, sentence)
             if frames:
+                if sentence == end - 1 and denies(self._skeletons[sentence].text):  # another sentence goes on: Sommigen klagen echter over:
+                    frames = tuple(map(_denied, frames))
                 yield from self._sentence_statements(block, sentence, frames)
                 return
 
     def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
         skeleton = self._skeletons[sentence]
         named = frozenset(place.type for place in skeleton.places)
-        return self._frames(block, skeleton.text, named, self._analysis.article.blocks[block].kind)
+        return self._frames(block, _spelled_out(skeleton), named, self._analysis.article.blocks[block].kind)
 
     def _frames(self, block: int, text: str, named: frozenset[EntityType], kind: BlockKind) -> tuple[Frame, ...]:
         about = () if named else (type_ for type_, _ in self._subjects.of_each_type(block))
