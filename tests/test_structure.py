@@ -85,6 +85,89 @@ def test_a_question_states_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "relation"),
     [
+        ("Helpt magnesium tegen kramp? Nee.", ("magnesium", "TREATS", "kramp", "negated")),
+        ("Helpt magnesium tegen kramp? Ja, meestal wel.", ("magnesium", "TREATS", "kramp", "affirmed")),
+        ("Helpt magnesium tegen kramp? Dat is niet bewezen.", ("magnesium", "TREATS", "kramp", "negated")),
+        ("Mag je koffie drinken bij migraine? Ja, dat kan.", ("koffie", "CONTRAINDICATED_FOR", "migraine", "negated")),
+        ("Mag je koffie drinken bij migraine? Nee.", ("koffie", "CONTRAINDICATED_FOR", "migraine", "affirmed")),
+        ("Is koffie slecht bij migraine? Ja.", ("koffie", "CONTRAINDICATED_FOR", "migraine", "affirmed")),
+        ("Koffie bij migraine? Liever niet.", ("Koffie", "CONTRAINDICATED_FOR", "migraine", "affirmed")),
+    ],
+)
+def test_an_answer_says_what_becomes_of_its_question(text: str, relation: tuple[str, str, str, str]) -> None:
+    assert relations_of(article_of(text)) == [relation]
+
+
+@pytest.mark.parametrize("answer", ["Niet altijd.", "Soms volstaat rust niet.", "Dat kan een ontsteking zijn.", "Ja / Nee", "Wie weet?"])
+def test_what_is_no_answer_leaves_a_question_open(answer: str) -> None:
+    assert ("magnesium", "TREATS", "kramp") not in {
+        relation[:3] for relation in relations_of(article_of(f"Helpt magnesium tegen kramp? {answer}"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("heading", "polarity"),
+    [
+        ("Wat helpt niet tegen migraine?", "negated"),
+        ("Bij migraine helpen niet:", "negated"),
+        ("Fabels over de behandeling van migraine", "negated"),
+        ("Deze middelen hebben geen bewezen effect bij de behandeling van migraine:", "negated"),
+        ("Wat te doen als dit niet helpt tegen migraine?", "affirmed"),
+        ("Feiten en fabels over de behandeling van migraine", "affirmed"),
+    ],
+)
+def test_a_heading_may_deny_what_it_says(heading: str, polarity: str) -> None:
+    article = article_of((TITLE, None, "Hoofdpijn"), (LEAD_IN if heading.endswith(":") else HEADING, 0, heading), (ITEM, 1, "gember"))
+    assert relations_of(article) == [("gember", "TREATS", "migraine", polarity)]
+
+
+def test_a_denial_is_not_carried_past_the_sentence_that_opens_a_list() -> None:
+    lead_in = "Vaak zijn er geen symptomen. Sommige mensen klagen echter over:"
+    article = article_of((TITLE, None, "Migraine"), (LEAD_IN, 0, lead_in), (ITEM, 1, "misselijkheid"))
+    assert relations_of(article) == [("Migraine", "HAS_SYMPTOM", "misselijkheid", "affirmed")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "relation"),
+    [
+        ("Etiologie", "stress", ("stress", "CAUSES", "Migraine")),
+        ("Waar komt migraine vandaan?", "stress", ("stress", "CAUSES", "migraine")),
+        ("Klinische manifestaties", "misselijkheid", ("Migraine", "HAS_SYMPTOM", "misselijkheid")),
+        ("Waar heeft iemand met migraine last van?", "misselijkheid", ("migraine", "HAS_SYMPTOM", "misselijkheid")),
+        ("U kunt de volgende klachten krijgen:", "misselijkheid", ("Migraine", "HAS_SYMPTOM", "misselijkheid")),
+        ("Profylaxe", "magnesium", ("magnesium", "PREVENTS", "Migraine")),
+        ("De kans op migraine kan worden verkleind door:", "magnesium", ("magnesium", "PREVENTS", "migraine")),
+    ],
+)
+def test_headings_speak_of_a_condition_in_many_words(heading: str, item: str, relation: tuple[str, str, str]) -> None:
+    article = article_of((TITLE, None, "Migraine"), (LEAD_IN if heading.endswith(":") else HEADING, 0, heading), (ITEM, 1, item))
+    assert relations_of(article) == [(*relation, "affirmed")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "relation"),
+    [
+        ("Gevolgen van een tekort", "kramp", ("Magnesium", "DEFICIENCY_CAUSES", "kramp")),
+        ("Gezondheidsvoordelen", "kramp", ("Magnesium", "TREATS", "kramp")),
+        ("Bij welke klachten helpt magnesium?", "kramp", ("magnesium", "TREATS", "kramp")),
+        ("Negatieve effecten", "diarree", ("Magnesium", "CAUSES", "diarree")),
+        ("Wie moet oppassen?", "nierfalen", ("Magnesium", "CONTRAINDICATED_FOR", "nierfalen")),
+        ("Waar vind je magnesium?", "spinazie", ("spinazie", "CONTAINS", "magnesium")),
+    ],
+)
+def test_headings_speak_of_a_nutrient_in_many_words(heading: str, item: str, relation: tuple[str, str, str]) -> None:
+    article = article_of((TITLE, None, "Magnesium"), (HEADING, 0, heading), (ITEM, 1, item))
+    assert relations_of(article) == [(*relation, "affirmed")]
+
+
+def test_a_lack_is_the_deficiency_that_the_article_names() -> None:
+    article = article_of((TITLE, None, "IJzer en ijzertekort"), (HEADING, 0, "Tekenen van een tekort"), (ITEM, 1, "vermoeidheid"))
+    assert relations_of(article) == [("ijzertekort", "HAS_SYMPTOM", "vermoeidheid", "affirmed")]
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
         ("Migraine is vervelend. Magnesium helpt bij deze aandoening.", ("Magnesium", "TREATS", "Migraine", "affirmed")),
         ("Migraine is vervelend. Hiertegen helpt magnesium.", ("magnesium", "TREATS", "Migraine", "affirmed")),
         ("Magnesium is belangrijk. Een tekort veroorzaakt kramp.", ("Magnesium", "DEFICIENCY_CAUSES", "kramp", "affirmed")),

@@ -305,7 +305,9 @@ def _list_depth(state: _State, indent: int) -> int:
 
 
 def _raise_headings(drafts: Sequence[Draft]) -> None:
-    """The title: the heading of level 1, or a single highest one at the top; several of level 1 with parts are several articles."""
+    """The title: the heading of level 1, or a single highest one at the top, unless it is the only one and a line stands above it; several
+    of level 1 with parts are several articles.
+    """
     headings = [draft for draft in drafts if draft.hint is _K.HEADING]
     if not headings:
         return
@@ -313,7 +315,7 @@ def _raise_headings(drafts: Sequence[Draft]) -> None:
     highest = [draft for draft in headings if draft.level == top]
     if top > 1:
         begins = next(draft for draft in drafts if draft.hint is _K.HEADING or draft.words > MAX_HEADING_WORDS)
-        if len(highest) == 1 and begins is highest[0]:
+        if len(highest) == 1 and begins is highest[0] and (begins is drafts[0] or len(headings) > 1):
             highest[0].hint = _K.TITLE
         return
     for draft in highest if _has_parts(drafts, highest) else highest[:1]:

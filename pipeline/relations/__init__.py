@@ -17,6 +17,7 @@ from pipeline.language import Analysis
 from pipeline.matrices import Floats
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
+from pipeline.relations.answers import Answer, answered, find_answers, permissions
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import Verdict, judge
@@ -68,16 +69,18 @@ class _Statements:
     """What another reading of the same pair beat."""
     framed: tuple[Link, ...]
     stated: tuple[Link, ...]
+    answers: Mapping[int, Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What rules state of an article, and every pair that might be related."""
+    """What rules state of an article, every pair that might be related, and what questions are answered with."""
 
     stated: tuple[Link, ...]
     lost: tuple[DroppedLink, ...]
     candidates: Candidates
     skeletons: tuple[skeleton.Skeleton, ...]
+    answers: Mapping[int, Answer]
 
 
 def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
@@ -87,13 +90,16 @@ def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
     cued: dict[int, list[Link]] = {}
     own_words: dict[int, list[Link]] = {}
     lost: list[DroppedLink] = []
+    answers = find_answers(analysis, skeletons)
     for number, one in enumerate(skeletons):
-        cued[number] = list(link_sentence(one, mentions, subjects))
+        cued[number] = list(link_sentence(one, mentions, subjects, is_answered=number in answers))
+        if number in answers:
+            cued[number] += permissions(one, answers[number], subjects, analysis.sentences[number].block)
         own_words[number], beaten = compete(cued[number], mentions)
         lost.extend(beaten)
     framed = tuple(Structure(analysis, mentions, subjects, skeletons, own_words).links())
     stated = (*(link for links in own_words.values() for link in links), *framed)
-    return _Statements(subjects, skeletons, cued, tuple(lost), framed, stated)
+    return _Statements(subjects, skeletons, cued, tuple(lost), framed, stated, answers)
 
 
 def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numbering, hopeless: frozenset[str] = frozenset()) -> Proposals:
@@ -101,7 +107,7 @@ def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numberin
     said = _state(analysis, mentions)
     pairing = Pairing(analysis, mentions, said.subjects, said.skeletons, said.cued, said.framed, numbering, hopeless)
     candidates = pairing.find(beaten=frozenset(id(item.link) for item in said.lost))
-    return Proposals(said.stated, said.lost, candidates, said.skeletons)
+    return Proposals(said.stated, said.lost, candidates, said.skeletons, said.answers)
 
 
 def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_only: bool = False, telling: bool = False) -> FoundRelations:
@@ -110,12 +116,14 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
     """
     if rules_only:
         said = _state(analysis, mentions)
-        return FoundRelations(qualify(analysis, mentions, merge(said.stated, mentions)), said.lost)
+        stated = [answered(link, said.answers) for link in said.stated]
+        return FoundRelations(qualify(analysis, mentions, merge(stated, mentions)), said.lost)
     model = load_relation_model()
     proposals = propose(analysis, mentions, model.numbering, model.hopeless)
     first = model.first_look(proposals.candidates)
     probabilities = model.look_again(proposals.candidates, first)
     verdicts = judge(probabilities, proposals.candidates, proposals.stated, proposals.skeletons, telling=telling)
-    kept = qualify(analysis, mentions, merge([verdict.link for verdict in verdicts if verdict.holds], mentions))
+    held = [answered(verdict.link, proposals.answers) for verdict in verdicts if verdict.holds]
+    kept = qualify(analysis, mentions, merge(held, mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
     return FoundRelations(kept, dropped, tuple(verdicts), proposals.candidates, first)

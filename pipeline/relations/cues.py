@@ -133,9 +133,11 @@ def _possible(types: frozenset[EntityType], several: bool) -> frozenset[int]:
     return frozenset(i for i, cue in enumerate(load_cues()) if is_possible(cue))
 
 
-def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects) -> Iterator[Link]:
-    """Relations that the cues of one sentence state. A question states none, nor does what names or repeats more than sentences do."""
-    if not skeleton.places or skeleton.words[-1] == "?" or len(skeleton.places) > _MOST_PLACES:
+def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, *, is_answered: bool = False) -> Iterator[Link]:
+    """Relations that the cues of one sentence state. A question states none, unless it ``is_answered``, nor does what names or repeats more
+    than sentences do.
+    """
+    if not skeleton.places or (skeleton.words[-1] == "?" and not is_answered) or len(skeleton.places) > _MOST_PLACES:
         return
     possible = _possible(frozenset([place.type for place in skeleton.places]), len(skeleton.places) > 1)
     triggered = possible.intersection(chain.from_iterable(map(_triggered.__getitem__, skeleton.words)))

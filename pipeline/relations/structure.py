@@ -82,7 +82,9 @@ def _denied(frame: Frame) -> Frame:
 def _spelled_out(skeleton: Skeleton) -> str:
     """The text of a heading or lead-in, with the word for a lack that only a reference means: *Tekenen van een tekort*."""
     lacking = {place.unit for place in skeleton.places if place.deficient}
-    return " ".join(f"{_LACK} {word}" if unit in lacking else word for unit, word in enumerate(skeleton.words)) if lacking else skeleton.text
+    if not lacking:
+        return skeleton.text
+    return " ".join(f"{_LACK} {word}" if unit in lacking else word for unit, word in enumerate(skeleton.words))
 
 
 class Structure:
