@@ -160,6 +160,11 @@ def test_headings_speak_of_a_nutrient_in_many_words(heading: str, item: str, rel
     assert relations_of(article) == [(*relation, "affirmed")]
 
 
+def test_numbered_headings_are_items_of_the_title() -> None:
+    article = article_of((TITLE, None, "Drie middelen tegen migraine"), (HEADING, 0, "1. Acupunctuur"), (HEADING, 0, "2. Gember"))
+    assert {relation[0] for relation in relations_of(article)} == {"Acupunctuur", "Gember"}
+
+
 def test_a_lack_is_the_deficiency_that_the_article_names() -> None:
     article = article_of((TITLE, None, "IJzer en ijzertekort"), (HEADING, 0, "Tekenen van een tekort"), (ITEM, 1, "vermoeidheid"))
     assert relations_of(article) == [("ijzertekort", "HAS_SYMPTOM", "vermoeidheid", "affirmed")]

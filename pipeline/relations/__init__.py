@@ -17,7 +17,7 @@ from pipeline.language import Analysis
 from pipeline.matrices import Floats
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
-from pipeline.relations.answers import Answer, answered, find_answers, permissions
+from pipeline.relations.answers import Answer, answered, find_answers, permissions, with_answer
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import Verdict, judge
@@ -92,7 +92,7 @@ def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
     lost: list[DroppedLink] = []
     answers = find_answers(analysis, skeletons)
     for number, one in enumerate(skeletons):
-        cued[number] = list(link_sentence(one, mentions, subjects, is_answered=number in answers))
+        cued[number] = [answered(link, answers) for link in link_sentence(one, mentions, subjects, is_answered=number in answers)]
         if number in answers:
             cued[number] += permissions(one, answers[number], subjects, analysis.sentences[number].block)
         own_words[number], beaten = compete(cued[number], mentions)
@@ -116,14 +116,14 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
     """
     if rules_only:
         said = _state(analysis, mentions)
-        stated = [answered(link, said.answers) for link in said.stated]
+        stated = [with_answer(link, said.answers) for link in said.stated]
         return FoundRelations(qualify(analysis, mentions, merge(stated, mentions)), said.lost)
     model = load_relation_model()
     proposals = propose(analysis, mentions, model.numbering, model.hopeless)
     first = model.first_look(proposals.candidates)
     probabilities = model.look_again(proposals.candidates, first)
     verdicts = judge(probabilities, proposals.candidates, proposals.stated, proposals.skeletons, telling=telling)
-    held = [answered(verdict.link, proposals.answers) for verdict in verdicts if verdict.holds]
+    held = [with_answer(verdict.link, proposals.answers) for verdict in verdicts if verdict.holds]
     kept = qualify(analysis, mentions, merge(held, mentions))
     dropped = (*proposals.lost, *(DroppedLink(v.link, v.reason) for v in verdicts if not v.holds))
     return FoundRelations(kept, dropped, tuple(verdicts), proposals.candidates, first)

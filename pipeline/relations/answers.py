@@ -86,7 +86,14 @@ def _link(thing: Place, condition: int, polarity: Polarity, skeleton: Skeleton) 
 
 
 def answered(link: Link, answers: Mapping[int, Answer]) -> Link:
-    """A link as the answer makes it, which becomes evidence too, if it is a question that states it."""
+    """A link as the answer makes it, if a question states it."""
     answer = answers.get(link.evidence[-1])
     polarity = answer.polarity(link.type) if answer else None
-    return link if answer is None or polarity is None else link._replace(polarity=polarity, evidence=(*link.evidence, answer.sentence))
+    return link if polarity is None else link._replace(polarity=polarity)
+
+
+def with_answer(link: Link, answers: Mapping[int, Answer]) -> Link:
+    """The same with the answer as evidence."""
+    answer = answers.get(link.evidence[-1])
+    made = answered(link, answers)
+    return made if answer is None or answer.polarity(link.type) is None else made._replace(evidence=(*link.evidence, answer.sentence))

@@ -142,7 +142,9 @@ class Structure:
         """
         block_ = self._analysis.article.blocks[block]
         if block_.kind is BlockKind.HEADING and self._is_option(block):
-            return tuple(s for s in self._statements_before(block) if s.frame.type in _ADVISED)
+            before = tuple(s for s in self._statements_before(block) if s.frame.type in _ADVISED)
+            if before or not self._is_numbered(block):  # Vijf middelen tegen migraine: 1. Acupunctuur
+                return before
         key = (block_.parent, block_.kind is BlockKind.PARAGRAPH)
         found = self._over.get(key)
         if found is None:
@@ -176,6 +178,10 @@ class Structure:
         """
         first, _ = self._analysis.block_sentences[heading]
         return names_option(self._skeletons[first].text)
+
+    def _is_numbered(self, heading: int) -> bool:
+        first, _ = self._analysis.block_sentences[heading]
+        return self._skeletons[first].words[0].rstrip(".)").isdigit()
 
     def _narrowed(self, statement: Statement, nearer: Sequence[int]) -> Statement:
         """The statement with the other side that a heading between it and its member names (*Vermoeidheid* under *Behandeling*)."""
