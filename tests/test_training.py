@@ -251,16 +251,16 @@ def test_the_command_trains_with_a_config_and_reads_open_text(gold: Path, tmp_pa
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("seed = 2\n", "\n"), "seed is missing"),
-        (("seed = 2\n", "seed = 2\nnonsense = 1\n"), "nonsense is no setting"),
+        ((r"\nseed = .*", ""), "seed is missing"),
+        ((r"\n(seed = .*)", r"\n\1\nnonsense = 1"), "nonsense is no setting"),
         (("width = 32", "width = 'wide'"), r"shape\.width must be a number"),
-        (("seed = 2\n", "seed = -1\n"), "seed must not be below zero"),
-        (("seed = 2\n", "seed = =\n"), "Invalid value"),
+        ((r"\nseed = .*", r"\nseed = -1"), "seed must not be below zero"),
+        ((r"\nseed = .*", r"\nseed = ="), "Invalid value"),
     ],
 )
 def test_a_wrong_config_is_one_clear_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
     path = tmp_path / "ner.toml"
-    path.write_text((Path("pipeline/resources") / CONFIG).read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    path.write_text(re.sub(*change, (Path("pipeline/resources") / CONFIG).read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ResourceError, match=message):
         load_config(path)
 
