@@ -178,19 +178,26 @@ class Subjects:
             items.extend(numbers[:1])
         return tuple(reversed(items))
 
+    @cached_property
+    def _deficiencies(self) -> dict[str, int]:
+        """The deficiencies that the article names, with the first mention of each."""
+        found: dict[str, int] = {}
+        for number, mention in enumerate(self._mentions):
+            for name in (mention.concept, mention.broader):
+                concept = self._analysis.concept(mention.type, name) if name else None
+                if concept is not None and concept.subtype == "deficiency":
+                    found.setdefault(concept.name, number)
+        return found
+
     def _lack(self, sentence: int, nutrients: frozenset[EntityType]) -> int | None:
         """The deficiency that the section is about, or that the article names elsewhere of the nutrient that it is about."""
-        named = next((n for n in self.before(sentence, frozenset({EntityType.CONDITION})) if self._is_deficiency(n)), None)
-        if named is None:
-            for nutrient in self.before(sentence, nutrients)[:1]:
-                name = self._mentions[nutrient].concept.removeprefix("vitamine ")
-                named = next((n for n, m in enumerate(self._mentions) if m.concept.startswith(name) and self._is_deficiency(n)), None)
-        return named
-
-    def _is_deficiency(self, number: int) -> bool:
-        mention = self._mentions[number]
-        concepts = (self._analysis.concept(mention.type, name) for name in (mention.concept, mention.broader) if name)
-        return any(concept is not None and concept.subtype == "deficiency" for concept in concepts)
+        for number in self.before(sentence, frozenset({EntityType.CONDITION})):
+            if self._mentions[number].concept in self._deficiencies:
+                return number
+        for number in self.before(sentence, nutrients)[:1]:
+            name = self._mentions[number].concept.removeprefix("vitamine ")
+            return self._deficiencies.get(f"{name}tekort", self._deficiencies.get(f"{name}-tekort"))
+        return None
 
     def resolve(self, reference: Reference, sentence: int) -> tuple[tuple[int, ...], bool]:
         """What a reference stands for (mention numbers; none where that is open), and whether a lack of it is meant.

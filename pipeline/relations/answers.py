@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from pipeline.article import Link
 from pipeline.language import Analysis
 from pipeline.references import Subjects
+from pipeline.relations.cues import MOST_PLACES
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
@@ -71,7 +72,7 @@ def permissions(skeleton: Skeleton, answer: Answer, subjects: Subjects, block: i
     polarity = answer.polarity(RelationType.CONTRAINDICATED_FOR)
     things = [place for place in skeleton.places if place.type in _THINGS]
     conditions = [place.mention for place in skeleton.places if place.type is EntityType.CONDITION]
-    if polarity is None or not things:
+    if polarity is None or not things or len(skeleton.places) > MOST_PLACES:
         return
     if not conditions:
         subject = subjects.of_block(block, _CONDITIONS)

@@ -27,7 +27,7 @@ _SIDES = ("left", "right", "any")
 _SLOT_MARKS = frozenset({"cross", "far", "one"})
 # Hostile or broken input: no real sentence names so many things or repeats a cue so often (the most in our corpus: 10 and 3), and
 # every pair costs time.
-_MOST_PLACES = 60
+MOST_PLACES = 60
 _MOST_MATCHES = 8
 _ELIDED_PENALTY = 0.15
 
@@ -137,7 +137,7 @@ def link_sentence(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Sub
     """Relations that the cues of one sentence state. A question states none, unless it ``is_answered``, nor does what names or repeats more
     than sentences do.
     """
-    if not skeleton.places or (skeleton.words[-1] == "?" and not is_answered) or len(skeleton.places) > _MOST_PLACES:
+    if not skeleton.places or (skeleton.words[-1] == "?" and not is_answered) or len(skeleton.places) > MOST_PLACES:
         return
     possible = _possible(frozenset([place.type for place in skeleton.places]), len(skeleton.places) > 1)
     triggered = possible.intersection(chain.from_iterable(map(_triggered.__getitem__, skeleton.words)))
