@@ -16,6 +16,8 @@ from pipeline.wordrules import WordRules, whole_words
 
 # Items of these lists name their member first and then explain it; a remedy may stand anywhere in its item.
 _LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
+# Broken or hostile input: no heading or lead-in is so long (the longest of our corpus has 30 words), and rules look far ahead in it.
+_MOST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,10 @@ def frames_of(
     those of its section's subject, which count where it names nothing.
 
     Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole sentence, the one nearest to the
-    list, relative clauses aside.
+    list, relative clauses aside. What is longer than headings and lead-ins are states none.
     """
+    if text.count(" ") >= _MOST_WORDS:
+        return ()
     if kind is BlockKind.LEAD_IN:
         text = _phrases("asides", ", %s [^,:]*").sub("", text)
     matched = {number: match.end() for number, match in _rules().matches(text, most=1)}
