@@ -254,6 +254,7 @@ def test_the_cue_is_marked(review: Review, kind: str) -> None:
 
 def test_a_rule_has_an_example_and_a_model_none() -> None:
     assert example_of("cue:treats.help") == "Magnesium helpt tegen krampen."
+    assert example_of("cue:contraindicated.answer") == "Mag je koffie drinken bij jicht? Liever niet."
     assert example_of("frame:side-effects") == "Bijwerkingen"
     assert example_of("model:sentence") is None
 

@@ -82,7 +82,8 @@ def permissions(skeleton: Skeleton, answer: Answer, subjects: Subjects, block: i
 
 
 def _link(thing: Place, condition: int, polarity: Polarity, skeleton: Skeleton) -> Link:
-    evidence, rule = (skeleton.sentence,), "cue:contraindicated.answer"
+    rule = f"cue:{load_toml('relations/answers.toml')['rule']['id']}"
+    evidence = (skeleton.sentence,)
     return Link(RelationType.CONTRAINDICATED_FOR, thing.mention, condition, polarity, Certainty.STATED, _CONFIDENCE, evidence, rule)
 
 

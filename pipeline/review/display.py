@@ -170,6 +170,9 @@ def cue_marks(text: str, offset: int, relation: RelationRecord) -> Iterator[Mark
 
 @cache
 def _triggers(name: str) -> tuple[re.Pattern[str], ...]:
+    answer = load_toml("relations/answers.toml")["rule"]
+    if name == answer["id"]:
+        return (re.compile(answer["trigger"]),)
     return tuple(cue.trigger for cue in load_cues() if cue.id == name)
 
 
@@ -192,6 +195,7 @@ def _matched(sentence: str, patterns: Iterable[re.Pattern[str]]) -> list[int]:
 def _examples() -> dict[str, str]:
     """Rule -> a sentence that it is meant for."""
     tables = [("cue", table) for name in list_toml("relations/cues") for table in load_toml(name)["cue"]]
+    tables.append(("cue", load_toml("relations/answers.toml")["rule"]))
     tables += [("frame", table) for table in load_toml("relations/frames.toml")["frame"]]
     found: dict[str, str] = {}
     for kind, table in tables:
