@@ -189,15 +189,20 @@ class Subjects:
                     found.setdefault(concept.name, number)
         return found
 
-    def _lack(self, sentence: int, nutrients: frozenset[EntityType]) -> int | None:
-        """The deficiency that the section is about, or that the article names elsewhere of the nutrient that it is about."""
+    def _lack(self, sentence: int, nutrients: frozenset[EntityType]) -> tuple[tuple[int, ...], bool]:
+        """The deficiency that the section is about, or that the article names elsewhere of the nutrient that it is about; else that
+        nutrient, a lack of which is meant.
+        """
         for number in self.before(sentence, frozenset({EntityType.CONDITION})):
             if self._mentions[number].concept in self._deficiencies:
-                return number
-        for number in self.before(sentence, nutrients)[:1]:
+                return (number,), False
+        lacking = self.before(sentence, nutrients)[:1]
+        for number in lacking:
             name = self._mentions[number].concept.removeprefix("vitamine ")
-            return self._deficiencies.get(f"{name}tekort", self._deficiencies.get(f"{name}-tekort"))
-        return None
+            for deficiency in (f"{name}tekort", f"{name}-tekort"):
+                if deficiency in self._deficiencies:
+                    return (self._deficiencies[deficiency],), False
+        return lacking, True
 
     def resolve(self, reference: Reference, sentence: int) -> tuple[tuple[int, ...], bool]:
         """What a reference stands for (mention numbers; none where that is open), and whether a lack of it is meant.
@@ -206,9 +211,7 @@ class Subjects:
         after a list are its items.
         """
         if reference.deficient:
-            lack = self._lack(sentence, reference.types)
-            if lack is not None:
-                return (lack,), False
+            return self._lack(sentence, reference.types)
         if reference.plural and sentence == self._analysis.block_sentences[self._analysis.sentences[sentence].block][0]:
             items = self.list_before(sentence, reference.types)
             if items:
@@ -222,7 +225,7 @@ class Subjects:
         if reference.subject:
             subject = self.of_block(self._analysis.sentences[sentence].block, reference.types)
             return () if subject is None else (subject,), False
-        return self.before(sentence, reference.types)[:1], reference.deficient
+        return self.before(sentence, reference.types)[:1], False
 
 
 @dataclass(frozen=True, slots=True)

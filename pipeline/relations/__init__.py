@@ -17,7 +17,7 @@ from pipeline.language import Analysis
 from pipeline.matrices import Floats
 from pipeline.references import Subjects
 from pipeline.relations import skeleton
-from pipeline.relations.answers import Answer, answered, find_answers, permissions, with_answer
+from pipeline.relations.answers import Answer, find_answers, link_question, with_answer
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.cues import link_sentence
 from pipeline.relations.judgement import Verdict, judge
@@ -92,9 +92,10 @@ def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
     lost: list[DroppedLink] = []
     answers = find_answers(analysis, skeletons)
     for number, one in enumerate(skeletons):
-        cued[number] = [answered(link, answers) for link in link_sentence(one, mentions, subjects, is_answered=number in answers)]
         if number in answers:
-            cued[number] += permissions(one, answers[number], subjects, analysis.sentences[number].block)
+            cued[number] = list(link_question(one, answers[number], mentions, subjects, analysis.sentences[number].block))
+        else:
+            cued[number] = list(link_sentence(one, mentions, subjects))
         own_words[number], beaten = compete(cued[number], mentions)
         lost.extend(beaten)
     framed = tuple(Structure(analysis, mentions, subjects, skeletons, own_words).links())

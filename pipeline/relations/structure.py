@@ -180,6 +180,7 @@ class Structure:
         return names_option(self._skeletons[first].text)
 
     def _is_numbered(self, heading: int) -> bool:
+        """Whether a heading begins with a number: *1. Acupunctuur*."""
         first, _ = self._analysis.block_sentences[heading]
         return self._skeletons[first].words[0].rstrip(".)").isdigit()
 
