@@ -41,6 +41,27 @@ def test_a_label_says_what_the_rest_of_its_paragraph_is() -> None:
     ]
 
 
+def test_a_label_denies_as_a_heading_does() -> None:
+    article = article_of((TITLE, None, "Griep"), (PARAGRAPH, 0, "Helpt niet: knoflook, vitamine C"))
+    assert relations_of(article) == [("knoflook", "TREATS", "Griep", "negated"), ("vitamine C", "TREATS", "Griep", "negated")]
+
+
+def test_a_label_that_names_what_does_not_help_says_so_of_that_alone() -> None:
+    article = article_of((TITLE, None, "Griep"), (PARAGRAPH, 0, "Knoflook helpt niet: paracetamol doet dat wel."))
+    assert ("paracetamol", "TREATS", "Griep", "negated") not in relations_of(article)
+
+
+@pytest.mark.parametrize("further", ["Soms ook koorts.", "Daarnaast koorts.", "Verder: koorts."])
+def test_a_sentence_that_goes_on_belongs_to_the_label(further: str) -> None:
+    article = article_of((TITLE, None, "Spierkramp"), (PARAGRAPH, 0, f"Oorzaken: uitdroging. {further}"))
+    assert relations_of(article) == [("uitdroging", "CAUSES", "Spierkramp", "affirmed"), ("koorts", "CAUSES", "Spierkramp", "affirmed")]
+
+
+def test_another_sentence_does_not() -> None:
+    article = article_of((TITLE, None, "Spierkramp"), (PARAGRAPH, 0, "Oorzaken: uitdroging. Met koorts belt u."))
+    assert relations_of(article) == [("uitdroging", "CAUSES", "Spierkramp", "affirmed")]
+
+
 def test_the_first_of_two_cells_labels_the_other() -> None:
     article = article_of((TITLE, None, "Ibuprofen"), (ROW, 0, "Bijwerkingen | misselijkheid"), (ROW, 0, "Niet gebruiken bij | maagzweer"))
     assert relations_of(article) == [
@@ -226,6 +247,59 @@ def test_a_verdict_judges_for_the_condition_that_its_header_asks_about(cell: str
     assert relations_of(table("Product | Geschikt bij maagzweer?", f"Koffie | {cell}")) == [
         ("Koffie", "CONTRAINDICATED_FOR", "maagzweer", polarity)
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "relation"),
+    [
+        ("Middel | Tegen", "Ibuprofen | koorts", ("Ibuprofen", "TREATS", "koorts")),
+        ("Middel | Klacht", "Ibuprofen | koorts", ("Ibuprofen", "TREATS", "koorts")),
+        ("Middel | Geeft", "Ibuprofen | misselijkheid", ("Ibuprofen", "CAUSES", "misselijkheid")),
+        ("Middel | Verboden bij", "Ibuprofen | maagzweer", ("Ibuprofen", "CONTRAINDICATED_FOR", "maagzweer")),
+        ("Klacht | Mogelijke oorzaak", "Hoofdpijn | stress", ("stress", "CAUSES", "Hoofdpijn")),
+        ("Klacht | Kan wijzen op", "Koorts | griep", ("griep", "HAS_SYMPTOM", "Koorts")),
+        ("Klacht | Kruid", "Hoest | tijm", ("tijm", "TREATS", "Hoest")),
+        ("Mineraal | Bron", "IJzer | linzen", ("linzen", "CONTAINS", "IJzer")),
+        ("Vitamine | Te weinig", "Vitamine C | scheurbuik", ("Vitamine C", "DEFICIENCY_CAUSES", "scheurbuik")),
+    ],
+)
+def test_headers_of_one_word(header: str, row: str, relation: tuple[str, str, str]) -> None:
+    assert relations_of(table(header, row)) == [(*relation, "affirmed")]
+
+
+def test_how_often_is_no_verdict_on_a_column() -> None:
+    assert relations_of(table("Middel | Vaak | Zelden", "Ibuprofen | misselijkheid | braken")) == [
+        ("Ibuprofen", "CAUSES", "misselijkheid", "affirmed"),
+        ("Ibuprofen", "CAUSES", "braken", "affirmed"),
+    ]
+
+
+def test_rows_say_what_stands_in_columns_of_conditions() -> None:
+    article = table(
+        " | Migraine | Griep", "Oorzaken | stress | kou", "Symptomen | misselijkheid | geen braken", "Arts | neuroloog | huisarts"
+    )
+    assert set(relations_of(article)) == {
+        ("stress", "CAUSES", "Migraine", "affirmed"),
+        ("Migraine", "HAS_SYMPTOM", "misselijkheid", "affirmed"),
+        ("Griep", "HAS_SYMPTOM", "braken", "negated"),
+        ("Migraine", "CONSULT", "neuroloog", "affirmed"),
+        ("Griep", "CONSULT", "huisarts", "affirmed"),
+    }
+
+
+def test_rows_speak_of_the_subject_where_columns_say_nothing() -> None:
+    assert relations_of(table("Onderwerp | Uitleg", "Oorzaken | stress", "Wat helpt | rust")) == [
+        ("stress", "CAUSES", "Jicht", "affirmed"),
+        ("rust", "TREATS", "Jicht", "affirmed"),
+    ]
+
+
+def test_a_cell_says_whether_a_symptom_is_there() -> None:
+    assert set(relations_of(table("Klacht | Verkoudheid | Griep", "Koorts | nee | hoog", "Niezen | ++ | 39 graden"))) == {
+        ("Verkoudheid", "HAS_SYMPTOM", "Koorts", "negated"),
+        ("Griep", "HAS_SYMPTOM", "Koorts", "affirmed"),
+        ("Verkoudheid", "HAS_SYMPTOM", "Niezen", "affirmed"),
+    }
 
 
 @pytest.mark.parametrize(("cell", "verdict"), [("Niet", Polarity.AFFIRMED), ("wel!", Polarity.NEGATED), ("270 mg", None), ("", None)])

@@ -6,6 +6,7 @@ Here is only what the words say; where a statement holds in an article is the bu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,7 @@ from pipeline.wordrules import WordRules, whole_words
 _LEADING = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.DEFICIENCY_CAUSES, RelationType.CONSULT})
 # Broken or hostile input: no heading or lead-in is so long (the longest of our corpus has 30 words), and rules look far ahead in it.
 _MOST_WORDS = 200
+_CELLS = frozenset({BlockKind.TABLE_HEADER, BlockKind.TABLE_ROW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Frame:
     unfit: re.Pattern[str] | None
     polarity: Polarity
     column: bool
+    label: re.Pattern[str] | None
 
 
 @cache
@@ -67,6 +70,7 @@ def load_frames() -> tuple[Frame, ...]:
                     whole_words(row["unfit"]) if "unfit" in row else None,
                     Polarity(row.get("polarity", "affirmed")),
                     bool(row.get("column", True)),
+                    re.compile(row["label"]) if "label" in row else None,
                 )
             )
         except (KeyError, ValueError, re.error) as error:
@@ -112,6 +116,11 @@ def lists_ingredients(sentence: str) -> bool:
     return _phrases("recipes", r"%s(?!\S)").match(sentence) is not None
 
 
+def goes_on(sentence: str) -> bool:
+    """Whether a sentence goes on with what the one before it lists: *Soms ook een operatie.*"""
+    return _phrases("further", r"%s(?!\S)").match(sentence) is not None
+
+
 def names_option(heading: str) -> bool:
     """Whether a heading is hardly more than the name of a remedy."""
     return any(pattern.search(heading) for pattern in _headings())
@@ -133,6 +142,13 @@ def is_lack(header: str) -> bool:
     return bool(_phrase_rules("lacking").fitting(header.split(" ")))
 
 
+def presence_of(cell: str) -> Polarity | None:
+    """Whether a cell says that a symptom is there (*ja*, *vaak*, *++*), that it is not, or nothing."""
+    if _phrases("absent").fullmatch(cell) is not None:
+        return Polarity.NEGATED
+    return Polarity.AFFIRMED if _phrases("present").fullmatch(cell) is not None else None
+
+
 def asks_whether_suitable(header: str) -> bool:
     """Whether a table header asks if something may be used with what it names: *Geschikt bij lactose-intolerantie?*"""
     return bool(_phrase_rules("suitable").fitting(header.split(" ")))
@@ -146,50 +162,62 @@ def amount_of(cell: str) -> Polarity | None:
 
 
 @cache
-def _verdicts() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _verdicts() -> dict[str, re.Pattern[str]]:
     table = load_toml("relations/frames.toml")["verdicts"]
-    against, permitted = (re.compile(rf"^(?:{'|'.join(table[key])})\W*$", re.IGNORECASE) for key in ("against", "permitted"))
-    return against, permitted
+    return {key: re.compile(rf"^(?:{'|'.join(phrases)})\W*$", re.IGNORECASE) for key, phrases in table.items()}
 
 
-def verdict_of(cell: str) -> Polarity | None:
+def verdict_of(cell: str, *, is_header: bool = False) -> Polarity | None:
     """What a table cell such as *wel*, *niet* or *beperken* says of its row's food or remedy: the polarity of CONTRAINDICATED_FOR,
-    or None.
+    or None. A header says so of its whole column, unless it tells how often (*vaak*).
     """
-    against, permitted = _verdicts()
-    if against.match(cell):
+    verdicts = _verdicts()
+    if verdicts["against"].match(cell):
         return Polarity.AFFIRMED
-    return Polarity.NEGATED if permitted.match(cell) else None
+    permitted = verdicts["permitted"].match(cell) or (not is_header and verdicts["often"].match(cell))
+    return Polarity.NEGATED if permitted else None
 
 
 def frames_of(
     text: str, named: frozenset[EntityType], subject_types: frozenset[EntityType], kind: BlockKind = BlockKind.HEADING
 ) -> tuple[Frame, ...]:
-    """The frames that a heading, lead-in or table header states.
+    """The frames that a heading or lead-in states.
 
-    ``text`` is its skeleton (of a table header: its folded words), ``named`` the entity types that it names, ``subject_types``
-    those of its section's subject, which count where it names nothing.
+    ``text`` is its skeleton, ``named`` the entity types that it names, ``subject_types`` those of its section's subject, which count
+    where it names nothing.
 
     Of several the first in the file holds, with the frame that goes with it; in a lead-in, a whole sentence, the one nearest to the
     list, relative clauses aside. What is longer than headings and lead-ins are states none.
     """
-    if text.count(" ") >= _MOST_WORDS:
-        return ()
     if kind is BlockKind.LEAD_IN:
         text = _phrases("asides", ", %s [^,:]*").sub("", text)
-    matched = {number: match.end() for number, match in _rules().matches(text, most=1)}
-    fitting: list[tuple[int, Frame]] = []
-    for number, frame in enumerate(load_frames()):
-        if kind is BlockKind.TABLE_HEADER and not frame.column:
-            continue
-        end = matched.get(number)
-        if end is None and frame.heading and kind is BlockKind.HEADING and (option := frame.heading.search(text)):
-            end = option.end()
-        if end is None or (frame.exclude and frame.exclude.search(text)):
-            continue
-        if not frame.needs_subject or frame.needs_subject & (named or subject_types):
-            fitting.append((end, frame))
+    fitting = list(_fitting(text, named or subject_types, kind))
     if not fitting:
         return ()
     chosen = max(fitting, key=lambda item: item[0])[1] if kind is BlockKind.LEAD_IN else fitting[0][1]
     return tuple(frame for _, frame in fitting if frame is chosen or chosen.id == frame.also or frame.id == chosen.also)
+
+
+def frames_of_cell(text: str, present: frozenset[EntityType], kind: BlockKind) -> tuple[Frame, ...]:
+    """All frames that the header of a column (``kind`` is TABLE_HEADER) or the label of a row states, in file order.
+
+    ``text`` is the cell in folded words, ``present`` the types of what the row names.
+    """
+    return tuple(frame for _, frame in _fitting(text, present, kind))
+
+
+def _fitting(text: str, types: frozenset[EntityType], kind: BlockKind) -> Iterator[tuple[int, Frame]]:
+    """The frames that fit a text, each with where its words end. ``types``: what a frame that needs a subject may find."""
+    if text.count(" ") >= _MOST_WORDS:
+        return
+    matched = {number: match.end() for number, match in _rules().matches(text, most=1)}
+    for number, frame in enumerate(load_frames()):
+        end = matched.get(number) if frame.column or kind is not BlockKind.TABLE_HEADER else None
+        if end is None and frame.heading and kind is BlockKind.HEADING and (option := frame.heading.search(text)):
+            end = option.end()
+        if end is None and frame.label and kind in _CELLS and frame.label.fullmatch(text):
+            end = len(text)
+        if end is None or (frame.exclude and frame.exclude.search(text)):
+            continue
+        if not frame.needs_subject or frame.needs_subject & types:
+            yield end, frame

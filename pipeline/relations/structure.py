@@ -15,7 +15,17 @@ from pipeline.language import Analysis
 from pipeline.references import Subjects
 from pipeline.relations.assertion import is_denied, is_negative
 from pipeline.relations.cues import relation_type
-from pipeline.relations.frames import Frame, continues, denies, frames_of, is_neutral, is_prevention, lists_ingredients, names_option
+from pipeline.relations.frames import (
+    Frame,
+    continues,
+    denies,
+    frames_of,
+    goes_on,
+    is_neutral,
+    is_prevention,
+    lists_ingredients,
+    names_option,
+)
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.relations.tables import Tables
 from pipeline.schema import BlockKind, Certainty, EntityType, Polarity, RelationType
@@ -79,12 +89,14 @@ def _denied(frame: Frame) -> Frame:
     return frame if frame.type is RelationType.CONTRAINDICATED_FOR else replace(frame, polarity=Polarity.NEGATED)
 
 
-def _spelled_out(skeleton: Skeleton) -> str:
-    """The text of a heading or lead-in, with the word for a lack that only a reference means: *Tekenen van een tekort*."""
+def _spelled_out(skeleton: Skeleton, end: int | None = None) -> str:
+    """The text of a heading, lead-in or label (up to ``end``), with the word for a lack that only a reference means: *Tekenen van een
+    tekort*.
+    """
     lacking = {place.unit for place in skeleton.places if place.deficient}
-    if not lacking:
+    if not lacking and end is None:
         return skeleton.text
-    return " ".join(f"{_LACK} {word}" if unit in lacking else word for unit, word in enumerate(skeleton.words))
+    return " ".join(f"{_LACK} {word}" if unit in lacking else word for unit, word in enumerate(skeleton.words[:end]))
 
 
 class Structure:
@@ -104,7 +116,7 @@ class Structure:
         self._subjects = subjects
         self._skeletons = skeletons
         self._own_words = own_words
-        self._tables = Tables(analysis, mentions, subjects, own_words)
+        self._tables = Tables(analysis, mentions, subjects, skeletons, own_words)
         self._stated: dict[int, tuple[Statement, ...]] = {}
         self._over: dict[tuple[int | None, bool], tuple[Statement, ...]] = {}
 
@@ -117,12 +129,16 @@ class Structure:
             elif item.kind in _MEMBERS:
                 over = self._statements_over(block)
                 if not over or item.kind is not BlockKind.LIST_ITEM:  # in a list that says something, labels divide it: medicijnen, voeding
-                    over = self._statements_of_label(block) or over
+                    over = (
+                        self._statements_of_label(block, BlockKind.LEAD_IN) or over or self._statements_of_label(block, BlockKind.TABLE_ROW)
+                    )
                 for statement in over:
                     yield from self._member_links(block, statement)
 
-    def _statements_of_label(self, block: int) -> tuple[Statement, ...]:
-        """What the first words of a block state of the others (*Oorzaken: stress*, or the first of two cells)."""
+    def _statements_of_label(self, block: int, kind: BlockKind) -> tuple[Statement, ...]:
+        """What the first words of a block state of the others (*Oorzaken: stress*, or the first of two cells): what they would as a
+        lead-in, or as the first cell of a row.
+        """
         first, end = self._analysis.block_sentences[block]
         if first == end or self._analysis.article.blocks[block].kind not in _LABELLED:
             return ()
@@ -131,7 +147,10 @@ class Structure:
         if not label or words.count("|") > 1 or not places or places[-1].unit < label:
             return ()
         named = frozenset(place.type for place in places if place.unit < label)
-        frames = self._frames(block, " ".join(words[:label]), named, BlockKind.LEAD_IN)
+        text = _spelled_out(self._skeletons[first], label)
+        frames = self._frames(block, text, named, kind)
+        if denies(text):
+            frames = tuple(frame if frame.members & named else _denied(frame) for frame in frames)  # what it names is what it denies
         return tuple(self._sentence_statements(block, first, frames, label))
 
     def _statements_over(self, block: int) -> tuple[Statement, ...]:
@@ -306,11 +325,16 @@ class Structure:
         return not self._statements_of(block) or article.blocks[block].level > _MAIN_HEADING or self._is_option(block)
 
     def _members(self, block: int, statement: Statement, first_only: bool) -> Iterator[tuple[int, Place]]:
-        """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any."""
+        """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any, and of what
+        goes on with it (*Soms ook ...*).
+        """
         others = {self._mentions[n].concept for n in statement.others}
         families = set().union(*(family(self._analysis, self._mentions[n]) for n in statement.others))
+        complete = False
         for sentence in range(*self._analysis.block_sentences[block]):
             skeleton = self._skeletons[sentence]
+            if complete and not goes_on(skeleton.text):
+                return
             if skeleton.words and skeleton.words[-1] == "?":
                 continue
             if lists_ingredients(skeleton.text):
@@ -330,11 +354,9 @@ class Structure:
                 and not self._claimed(sentence, place.mention, statement.frame, others)
             ]
             if members and first_only and statement.frame.leading:
-                yield from ((sentence, place) for place in _leading(skeleton, members))
-                return
+                members = list(_leading(skeleton, members))
             yield from ((sentence, place) for place in members)
-            if members and first_only:
-                return
+            complete = complete or (first_only and bool(members))
 
     def _strays(self, skeleton: Skeleton, frame: Frame, families: set[str]) -> bool:
         """Whether a sentence of running text speaks of another condition than those of the families that the frame is about."""
