@@ -287,6 +287,17 @@ def test_rows_say_what_stands_in_columns_of_conditions() -> None:
     }
 
 
+def test_the_header_over_the_first_column_may_be_left_out() -> None:
+    assert relations_of(table("Migraine | Griep", "Behandeling | triptanen | paracetamol")) == [
+        ("triptanen", "TREATS", "Migraine", "affirmed"),
+        ("paracetamol", "TREATS", "Griep", "affirmed"),
+    ]
+
+
+def test_a_row_may_end_before_its_header_does() -> None:
+    assert relations_of(table("Middel | Tegen | Niet bij", "Ibuprofen | koorts")) == [("Ibuprofen", "TREATS", "koorts", "affirmed")]
+
+
 def test_rows_speak_of_the_subject_where_columns_say_nothing() -> None:
     assert relations_of(table("Onderwerp | Uitleg", "Oorzaken | stress", "Wat helpt | rust")) == [
         ("stress", "CAUSES", "Jicht", "affirmed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
@@ -28,6 +29,21 @@ _TYPES_CONFIDENCE = 0.7
 _LACKING = frozenset({EntityType.NUTRIENT})
 
 _Fact = tuple[int, RelationType, int, Polarity]
+
+
+class _Row(NamedTuple):
+    """A row under a header, cell by cell: the words of its headers, the mentions in these, and those in its own cells of which nothing
+    else is said there (in the first cell: all).
+    """
+
+    block: int
+    headers: tuple[str, ...]
+    named: tuple[tuple[int, ...], ...]
+    cells: tuple[tuple[int, ...], ...]
+
+    def others(self, column: int) -> Iterator[tuple[int, ...]]:
+        """The cells besides that of a column."""
+        return (cell for number, cell in enumerate(self.cells) if number != column)
 
 
 class Tables:
@@ -60,149 +76,159 @@ class Tables:
 
     def links(self, block: int, header_block: int) -> Iterator[Link]:
         """All links of a row; ``header_block`` is its header row."""
-        article = self._analysis.article
-        row, header = article.blocks[block], article.blocks[header_block]
-        if len(row.cells) < 2 or len(row.cells) != len(header.cells):
+        row = self._row(block, header_block)
+        if len(row.cells) < 2:
             return
-        cells, named = self._by_cell(block), self._by_cell(header_block)
-        headers = [self._folded(cell) for cell in header.cells]
         evidence = (self._analysis.block_sentences[header_block][0], self._analysis.block_sentences[block][0])
-        spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
-        silent = [cells[0], *([n for n in cell if n not in spoken] for cell in cells[1:])]
+        sentences = range(*self._analysis.block_sentences[block])
+        denied = {place.mention for sentence in sentences for place in self._skeletons[sentence].places if place.denied}
         stated: set[frozenset[int]] = set()
-        verdicts = [
-            verdict_of(header, is_header=True) for header in headers
-        ]  # Mag | Mag niet: the first column says no more than the others
-        labels = () if any(verdicts) else self._labels(block, headers, named, cells)
-        denied = {
-            place.mention for s in range(*self._analysis.block_sentences[block]) for place in self._skeletons[s].places if place.denied
-        }
-        for column in range(1 if verdicts[0] is None else 0, len(cells)):
-            if labels:
-                facts = self._by_label(block, labels, silent[column], named[column])
-            elif column and not cells[column] and verdicts[column] is None:
-                facts = self._by_verdict(block, column, headers[column], named[column], cells[0])
-            else:
-                facts = self._by_header(block, column, headers, verdicts[column], silent)
-            for head, type_, tail, polarity in facts:
-                stated.add(frozenset((head, tail)))
-                said = Polarity.NEGATED if denied & {head, tail} else polarity  # geen koorts
-                yield Link(type_, head, tail, said, Certainty.STATED, _HEADER_CONFIDENCE, evidence, "frame:table")
-        for head, type_, tail, polarity in self._by_types(silent):
+        for head, type_, tail, polarity in self._facts(row):
+            stated.add(frozenset((head, tail)))
+            said = Polarity.NEGATED if denied & {head, tail} else polarity  # geen koorts
+            yield Link(type_, head, tail, said, Certainty.STATED, _HEADER_CONFIDENCE, evidence, "frame:table")
+        for head, type_, tail, polarity in self._by_types(row):
             if frozenset((head, tail)) not in stated:
                 yield Link(type_, head, tail, polarity, Certainty.STATED, _TYPES_CONFIDENCE, evidence, "frame:table-types")
 
-    def _by_cell(self, block: int) -> list[list[int]]:
+    def _row(self, block: int, header_block: int) -> _Row:
+        """A row with its headers, of which the one over the first column may be left out."""
+        spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
+        cells = self._by_cell(block)
+        silent = (*cells[:1], *(tuple(n for n in cell if n not in spoken) for cell in cells[1:]))
+        headers = tuple(map(self._folded, self._analysis.article.blocks[header_block].cells))
+        named = self._by_cell(header_block)
+        if len(headers) == len(cells) - 1:
+            headers, named = ("", *headers), ((), *named)
+        width = min(len(headers), len(cells))
+        return _Row(block, headers[:width], named[:width], silent[:width])
+
+    def _by_cell(self, block: int) -> tuple[tuple[int, ...], ...]:
         """The mentions of each cell of a row."""
         numbers = self._subjects.in_block(block)
-        return [
-            [n for n in numbers if cell.start <= self._mentions[n].start < cell.end] for cell in self._analysis.article.blocks[block].cells
-        ]
+        cells = self._analysis.article.blocks[block].cells
+        return tuple(tuple(n for n in numbers if cell.start <= self._mentions[n].start < cell.end) for cell in cells)
 
     def _folded(self, cell: Span) -> str:
         """The words of a cell as rules are written over them."""
         return " ".join(fold_words(self._analysis.article.text[cell.start : cell.end]))
 
-    def _by_verdict(self, block: int, column: int, header: str, named: list[int], first: list[int]) -> Iterator[_Fact]:
-        """What a cell without a name of its own states: an amount of the nutrient that its header names, whether what the row begins with
-        is a symptom of the header's condition, or a verdict (*wel*, *niet*).
+    def _words(self, row: _Row, column: int) -> str:
+        return self._folded(self._analysis.article.blocks[row.block].cells[column])
+
+    def _facts(self, row: _Row) -> Iterator[_Fact]:
+        """What a row states, each column in its own way."""
+        verdicts = [verdict_of(header, is_header=True) for header in row.headers]
+        labels = () if any(verdicts) else self._labels(row)
+        if verdicts[0] is not None:  # Mag | Mag niet: the first column says no more than the others
+            yield from self._judged(row.block, row.cells[0], [], verdicts[0])
+        for column in range(1, len(row.cells)):
+            verdict = verdicts[column]
+            if labels:
+                yield from self._by_label(row, column, labels)
+            elif verdict is not None:
+                conditions = self._of_type(row.cells[0], EntityType.CONDITION)
+                yield from self._judged(row.block, row.cells[column], conditions, verdict)
+            elif row.cells[column]:
+                yield from self._by_header(row, column)
+            else:
+                yield from self._by_verdict(row, column)
+
+    def _labels(self, row: _Row) -> tuple[Frame, ...]:
+        """What a row begins with, if that is no name but says what stands in the cells, and no column does (*Oorzaken | stress | kou*)."""
+        if len(row.cells[0]) > len(self._of_type(row.cells[0], EntityType.SPECIALIST)):
+            return ()
+        if any(frames_of_cell(header, frozenset(EntityType), BlockKind.TABLE_HEADER) for header in row.headers[1:]):
+            return ()
+        types = {self._mentions[n].type for names in row.named for n in names} or {t for t, _ in self._subjects.of_each_type(row.block)}
+        return frames_of_cell(self._words(row, 0), frozenset(types), BlockKind.TABLE_ROW)
+
+    def _by_label(self, row: _Row, column: int, frames: Sequence[Frame]) -> Iterator[_Fact]:
+        """What the first cell of its row states of the things in a cell, for what the header of the column names, or the section is
+        about.
         """
-        text = self._folded(self._analysis.article.blocks[block].cells[column])
-        nutrients, conditions = self._of_type(named, EntityType.NUTRIENT), self._of_type(named, EntityType.CONDITION)
-        if nutrients:
-            amount = amount_of(text)
-            if amount is not None:
-                yield from self._of_all(first, RelationType.CONTAINS, nutrients[0], amount)
-            return
-        presence = presence_of(text)
-        if presence is not None and conditions and not header.endswith("?"):  # Klacht | Griep | Verkoudheid
-            yield from ((h, t, n, p) for n in first for h, t, _, p in self._of_all(conditions[:1], RelationType.HAS_SYMPTOM, n, presence))
-        verdict = verdict_of(text)
-        if verdict is None:
-            return
-        effects = conditions if header.endswith("?") else []
-        if effects and not asks_whether_suitable(header):  # Wordt u er suf van? | Nee
-            polarity = Polarity.AFFIRMED if verdict is Polarity.NEGATED else Polarity.NEGATED
-            yield from self._of_all(first, RelationType.CAUSES, effects[0], polarity)
-            return
-        yield from self._judged(block, first, effects[:1], verdict)
+        named = row.named[column]
+        for frame in frames:
+            others = [n for n in named if self._mentions[n].type in frame.others] or ([] if named else self._subject(row.block, frame))
+            if others:
+                yield from self._of_cell(row.cells[column], frame, frame.type, others[0])
+                return
 
-    def _of_type(self, things: Sequence[int], type_: EntityType) -> list[int]:
-        return [n for n in things if self._mentions[n].type is type_]
-
-    def _of_all(self, heads: Sequence[int], type_: RelationType, tail: int, polarity: Polarity) -> Iterator[_Fact]:
-        return ((head, type_, tail, polarity) for head in heads if self._allowed(head, type_, tail))
-
-    def _judged(self, block: int, things: Sequence[int], conditions: Sequence[int], verdict: Polarity) -> Iterator[_Fact]:
-        """What a verdict on some things states, for conditions or, where there are none, for what the section is about."""
-        type_ = RelationType.CONTRAINDICATED_FOR
-        subject = self._subjects.of_block(block, type_.tails)
-        for tail in conditions or ([] if subject is None else [subject]):
-            yield from self._of_all(things, type_, tail, verdict)
-
-    def _by_header(self, block: int, column: int, headers: list[str], verdict: Polarity | None, cells: list[list[int]]) -> Iterator[_Fact]:
-        """What the header of a column states of the things in its cell. ``verdict``: the header's own, for what the row begins with."""
-        if verdict is not None:  # Mag wel | Mag niet
-            yield from self._judged(block, cells[column], self._of_type(cells[0], EntityType.CONDITION) if column else [], verdict)
+    def _by_header(self, row: _Row, column: int) -> Iterator[_Fact]:
+        """What the header of a column states of the things in its cell."""
+        lacking = is_lack(row.headers[0])
+        present = frozenset(self._mentions[n].type for cell in row.cells for n in cell)
+        frames = frames_of_cell(row.headers[column], present, BlockKind.TABLE_HEADER)
+        if not frames:
             return
-        if not cells[column]:
-            return
-        lacking = is_lack(headers[0])
-        present = frozenset(self._mentions[n].type for other in cells for n in other)
-        frames = frames_of_cell(headers[column], present, BlockKind.TABLE_HEADER)
-        chosen = min(frames, key=lambda frame: self._partner_cell(column, frame, cells, lacking), default=None)
-        if chosen is None:
-            return
-        type_ = chosen.type
-        if type_ is RelationType.TREATS and is_prevention(self._folded(self._analysis.article.blocks[block].cells[column])):
+        partners = {frame.id: self._partners(row, column, frame, lacking) for frame in frames}
+        frame = min(frames, key=lambda frame: partners[frame.id][0])
+        type_ = frame.type
+        if type_ is RelationType.TREATS and is_prevention(self._words(row, column)):
             type_ = RelationType.PREVENTS
-        for other in self._partner(block, column, chosen, cells, lacking):
-            for member in cells[column]:
-                head, tail = (member, other) if chosen.member_is_head else (other, member)
-                if lacking and self._allowed(head, RelationType.DEFICIENCY_CAUSES, tail):
-                    yield head, RelationType.DEFICIENCY_CAUSES, tail, Polarity.AFFIRMED
-                elif self._allowed(head, type_, tail):
-                    yield head, type_, tail, Polarity.AFFIRMED
+        for other in partners[frame.id][1]:
+            lack = list(self._of_cell(row.cells[column], frame, RelationType.DEFICIENCY_CAUSES, other)) if lacking else []
+            yield from lack or self._of_cell(row.cells[column], frame, type_, other)
 
-    def _partner_cell(self, column: int, frame: Frame, cells: list[list[int]], lacking: bool) -> int:
-        """The first cell of a row, besides that of the column, that fits as the other side of a frame; their number if there is none."""
+    def _partners(self, row: _Row, column: int, frame: Frame, lacking: bool) -> tuple[int, list[int]]:
+        """The other side of what a column states, and how far it is: the first cell of the row that fits, or what the section is about."""
         fitting = frame.others | (_LACKING if lacking else frozenset())
-        others = (number for number in range(len(cells)) if number != column)
-        return next((number for number in others if any(self._mentions[n].type in fitting for n in cells[number])), len(cells))
-
-    def _partner(self, block: int, column: int, frame: Frame, cells: list[list[int]], lacking: bool) -> list[int]:
-        """The other side of what a column states: a cell of the row that fits, or what the section is about."""
-        number = self._partner_cell(column, frame, cells, lacking)
-        if number < len(cells):
-            fitting = frame.others | (_LACKING if lacking else frozenset())
-            return [n for n in cells[number] if self._mentions[n].type in fitting]
-        return self._subject(block, frame)
+        for distance, cell in enumerate(row.others(column)):
+            found = [n for n in cell if self._mentions[n].type in fitting]
+            if found:
+                return distance, found
+        return len(row.cells), self._subject(row.block, frame)
 
     def _subject(self, block: int, frame: Frame) -> list[int]:
         """What the section is about, as the other side of a frame."""
         subject = self._subjects.of_block(block, frame.others)
         return [] if subject is None else [subject]
 
-    def _labels(
-        self, block: int, headers: Sequence[str], named: Sequence[Sequence[int]], cells: Sequence[Sequence[int]]
-    ) -> tuple[Frame, ...]:
-        """What a row begins with, if that is no name but says what stands in the cells, and no column does (*Oorzaken | stress | kou*)."""
-        if len(cells[0]) > len(self._of_type(cells[0], EntityType.SPECIALIST)) or any(
-            frames_of_cell(header, frozenset(EntityType), BlockKind.TABLE_HEADER) for header in headers[1:]
-        ):
-            return ()
-        types = {self._mentions[n].type for names in named for n in names} or {t for t, _ in self._subjects.of_each_type(block)}
-        return frames_of_cell(self._folded(self._analysis.article.blocks[block].cells[0]), frozenset(types), BlockKind.TABLE_ROW)
+    def _by_verdict(self, row: _Row, column: int) -> Iterator[_Fact]:
+        """What a cell without a name of its own states: an amount of the nutrient that its header names, whether what the row begins with
+        is a symptom of the header's condition, or a verdict (*wel*, *niet*).
+        """
+        text, first, is_question = self._words(row, column), row.cells[0], row.headers[column].endswith("?")
+        nutrients = self._of_type(row.named[column], EntityType.NUTRIENT)
+        conditions = self._of_type(row.named[column], EntityType.CONDITION)
+        verdict, presence = verdict_of(text), presence_of(text)
+        if nutrients:
+            amount = amount_of(text)
+            if amount is not None:
+                yield from self._of_all(first, RelationType.CONTAINS, nutrients[:1], amount)
+        elif conditions and presence is not None and not is_question and self._of_type(first, EntityType.CONDITION):
+            yield from self._of_all(conditions[:1], RelationType.HAS_SYMPTOM, first, presence)  # Klacht | Griep | Verkoudheid
+        elif verdict is not None and is_question and conditions and not asks_whether_suitable(row.headers[column]):
+            polarity = Polarity.AFFIRMED if verdict is Polarity.NEGATED else Polarity.NEGATED  # Wordt u er suf van? | Nee
+            yield from self._of_all(first, RelationType.CAUSES, conditions[:1], polarity)
+        elif verdict is not None:
+            yield from self._judged(row.block, first, conditions[:1] if is_question else [], verdict)
 
-    def _by_label(self, block: int, frames: Sequence[Frame], members: Sequence[int], named: Sequence[int]) -> Iterator[_Fact]:
-        """What the first cell of its row states of the things in a cell: for what the header of the column names, or the section is about."""
-        for frame in frames:
-            others = [n for n in named if self._mentions[n].type in frame.others] or ([] if named else self._subject(block, frame))
-            if others:
-                for member in members:
-                    head, tail = (member, others[0]) if frame.member_is_head else (others[0], member)
-                    yield from self._of_all([head], frame.type, tail, frame.polarity)
-                return
+    def _judged(self, block: int, things: Sequence[int], conditions: Sequence[int], verdict: Polarity) -> Iterator[_Fact]:
+        """What a verdict on some things states, for conditions or, where there are none, for what the section is about."""
+        type_ = RelationType.CONTRAINDICATED_FOR
+        subject = self._subjects.of_block(block, type_.tails)
+        yield from self._of_all(things, type_, conditions or ([] if subject is None else [subject]), verdict)
+
+    def _by_types(self, row: _Row) -> Iterator[_Fact]:
+        """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
+        everything = [n for cell in row.cells for n in cell]
+        if self._of_type(everything, EntityType.SPECIALIST):
+            for type_ in (RelationType.PRESCRIBES, RelationType.CONSULT, RelationType.TREATS):
+                yield from self._of_all(everything, type_, everything, Polarity.AFFIRMED)
+
+    def _of_type(self, things: Sequence[int], type_: EntityType) -> list[int]:
+        return [n for n in things if self._mentions[n].type is type_]
+
+    def _of_cell(self, members: Sequence[int], frame: Frame, type_: RelationType, other: int) -> Iterator[_Fact]:
+        """A relation of what stands in a cell with something else, on the sides that a frame gives them."""
+        if frame.member_is_head:
+            return self._of_all(members, type_, [other], frame.polarity)
+        return self._of_all([other], type_, members, frame.polarity)
+
+    def _of_all(self, heads: Sequence[int], type_: RelationType, tails: Sequence[int], polarity: Polarity) -> Iterator[_Fact]:
+        """A relation of all heads with all tails that may have it."""
+        return ((head, type_, tail, polarity) for head in heads for tail in tails if self._allowed(head, type_, tail))
 
     def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
         one, other = self._mentions[head], self._mentions[tail]
@@ -211,14 +237,3 @@ class Tables:
             and other.type in type_.tails
             and concept_id(one.type, one.concept) != concept_id(other.type, other.concept)
         )
-
-    def _by_types(self, cells: list[list[int]]) -> Iterator[_Fact]:
-        """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
-        everything = [n for cell in cells for n in cell]
-        if not any(self._mentions[n].type is EntityType.SPECIALIST for n in everything):
-            return
-        for type_ in (RelationType.PRESCRIBES, RelationType.CONSULT, RelationType.TREATS):
-            for head in everything:
-                for tail in everything:
-                    if self._allowed(head, type_, tail):
-                        yield head, type_, tail, Polarity.AFFIRMED
