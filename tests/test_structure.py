@@ -41,6 +41,11 @@ def test_a_label_says_what_the_rest_of_its_paragraph_is() -> None:
     ]
 
 
+def test_a_heading_that_asks_for_the_symptoms_names_none() -> None:
+    article = article_of((TITLE, None, "Griep"), (HEADING, 0, "Wat zijn de symptomen?"), (ITEM, 1, "koorts"))
+    assert relations_of(article) == [("Griep", "HAS_SYMPTOM", "koorts", "affirmed")]
+
+
 def test_a_label_denies_as_a_heading_does() -> None:
     article = article_of((TITLE, None, "Griep"), (PARAGRAPH, 0, "Helpt niet: knoflook, vitamine C"))
     assert relations_of(article) == [("knoflook", "TREATS", "Griep", "negated"), ("vitamine C", "TREATS", "Griep", "negated")]
@@ -72,6 +77,18 @@ def test_the_first_of_two_cells_labels_the_other() -> None:
 
 def test_labels_divide_a_list_that_says_something() -> None:
     article = article_of((TITLE, None, "Hoofdpijn"), (HEADING, 0, "Oorzaken"), (ITEM, 1, "medicijnen: nifedipine"))
+    assert relations_of(article) == [("nifedipine", "CAUSES", "Hoofdpijn", "affirmed")]
+
+
+def test_a_short_item_heads_its_own_items() -> None:
+    article = article_of(
+        (TITLE, None, "Hoofdpijn"), (ITEM, 0, "Oorzaken"), (ITEM, 1, "stress"), (ITEM, 0, "Behandeling"), (ITEM, 3, "rust")
+    )
+    assert relations_of(article) == [("stress", "CAUSES", "Hoofdpijn", "affirmed"), ("rust", "TREATS", "Hoofdpijn", "affirmed")]
+
+
+def test_a_short_item_divides_a_list_that_says_something() -> None:
+    article = article_of((TITLE, None, "Hoofdpijn"), (HEADING, 0, "Oorzaken"), (ITEM, 1, "sommige geneesmiddelen"), (ITEM, 2, "nifedipine"))
     assert relations_of(article) == [("nifedipine", "CAUSES", "Hoofdpijn", "affirmed")]
 
 

@@ -176,20 +176,24 @@ class Structure:
         below_heading = False
         nearer: list[int] = []
         additional: tuple[Statement, ...] = ()
+        divided: tuple[Statement, ...] = ()
         for ancestor in self._analysis.article.ancestors(block):
             kind = blocks[ancestor].kind
             if kind not in _FRAMING or (kind is BlockKind.TITLE and (below_heading or blocks[block].kind is BlockKind.PARAGRAPH)):
                 continue
             stated = self._statements_of(ancestor)
+            if kind is BlockKind.LIST_ITEM and not self._opens_list(ancestor):
+                divided = divided or stated  # an item without a colon divides what stands above, where that says something
+                continue
             if not stated and kind is BlockKind.HEADING and self._continues(ancestor):
                 stated = self._statements_before(ancestor)
             if stated and all(s.frame.type is RelationType.PRESCRIBES for s in stated):
                 additional = stated  # who prescribes the items does not say what they are for
             elif stated or self._is_neutral(ancestor):
-                return (*additional, *(self._narrowed(statement, nearer) for statement in stated))
+                return (*additional, *(self._narrowed(statement, nearer) for statement in stated or divided))
             nearer.append(ancestor)
             below_heading = below_heading or kind is BlockKind.HEADING
-        return additional
+        return divided or additional
 
     def _is_option(self, heading: int) -> bool:
         """Whether a heading is hardly more than a remedy: an option under a heading of treatment that has no level of its own
@@ -241,7 +245,7 @@ class Structure:
     def _read_statements(self, block: int) -> Iterator[Statement]:
         kind = self._analysis.article.blocks[block].kind
         first, end = self._analysis.block_sentences[block]
-        if kind is BlockKind.LIST_ITEM and not self._opens_list(block):
+        if kind is BlockKind.LIST_ITEM and not self._opens_list(block) and len(self._skeletons[first].words) > _MAX_LABEL:
             return
         order = range(end - 1, first - 1, -1) if kind is BlockKind.LEAD_IN else range(first, end)
         for sentence in order:
