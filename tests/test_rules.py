@@ -17,7 +17,7 @@ from tests.texts import analysed, article_of, entities_of, relations_of
 
 CUES = [row for path in list_toml("relations/cues") for row in load_toml(path)["cue"]]
 FRAMES = load_toml("relations/frames.toml")["frame"]
-PATTERNS = load_toml("entities/patterns.toml")["pattern"]
+PATTERNS = [*load_toml("entities/patterns.toml")["pattern"], *load_toml("entities/patterns.toml")["idiom"]]
 INFLECTION = load_toml("lexicon/inflection.toml")
 HEADS = load_table("entities/heads.tsv")
 

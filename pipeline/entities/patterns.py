@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
+from typing import NamedTuple
 
 from pipeline.article import Mention
 from pipeline.errors import ResourceError
@@ -24,6 +25,8 @@ from pipeline.wordclasses import LETTERS, OTHER, symbol
 _LOCATED = "L"  # a condition whose name ends in a body part
 _NAME = "I"  # a capitalised word that has no class, inside a sentence
 _BETWEEN = "\n"  # stands between two sentences, and is matched by nothing
+_BEHIND = 3  # words behind an idiom in which its verb may stand: in de hand te werken
+_ASIDE = frozenset({"tegen", "bij", "voor"})  # het werkt tegen pijn in de hand
 _UNLIMITED = re.compile(r"[.^$\\]")  # what would see or match it
 
 
@@ -136,9 +139,43 @@ class _Row:
         return mention.last_token if mention else word
 
 
+class _Idiom(NamedTuple):
+    """A phrase that ends in a body part which is none beside one of the ``verbs``."""
+
+    phrase: tuple[str, ...]
+    verbs: frozenset[str]
+
+
+@cache
+def _idioms() -> dict[str, list[_Idiom]]:
+    """The idioms by their last word."""
+    idioms: dict[str, list[_Idiom]] = {}
+    for row in load_toml("entities/patterns.toml")["idiom"]:
+        phrase = tuple(row["phrase"].split())
+        idioms.setdefault(phrase[-1], []).append(_Idiom(phrase, frozenset(row["verbs"])))
+    return idioms
+
+
+def _in_idioms(analysis: Analysis) -> Iterator[int]:
+    """The words that are body parts elsewhere: *stress werkt migraine in de hand*."""
+    folds = analysis.folds
+    for sentence, word in analysis.places(_idioms()):
+        first, end = analysis.sentence_words[sentence]
+        for phrase, verbs in _idioms()[folds[word]]:
+            start = word + 1 - len(phrase)
+            if tuple(folds[max(first, start) : word + 1]) == phrase:
+                before = folds[first:start]
+                verb = max((place for place, word_ in enumerate(before) if word_ in verbs), default=None)
+                beside = not verbs.isdisjoint(folds[word + 1 : min(end, word + _BEHIND)])
+                if beside or (verb is not None and _ASIDE.isdisjoint(before[verb:])):
+                    yield word
+
+
 def _row(analysis: Analysis, found: Sequence[Mention]) -> _Row:
     mentions = {mention.first_token: mention for mention in found}
     symbols = list(map(symbol.__getitem__, analysis.folds))
+    for word in _in_idioms(analysis):
+        symbols[word] = OTHER
     begins = {first for first, _ in analysis.sentence_words}
     capitals = map(str.isupper, map(analysis.article.text.__getitem__, analysis.starts))
     for word in compress(range(len(symbols)), capitals):
