@@ -41,6 +41,26 @@ def test_a_label_says_what_the_rest_of_its_paragraph_is() -> None:
     ]
 
 
+def test_niet_is_a_label() -> None:
+    article = article_of((TITLE, None, "Jicht"), (HEADING, 0, "Wat helpt?"), (PARAGRAPH, 1, "Niet: bier, garnalen."))
+    assert set(relations_of(article)) == {
+        ("bier", "CONTRAINDICATED_FOR", "Jicht", "affirmed"),
+        ("garnalen", "CONTRAINDICATED_FOR", "Jicht", "affirmed"),
+    }
+
+
+def test_what_is_denied_in_brackets_is_denied_there_alone() -> None:
+    article = article_of(
+        (TITLE, None, "Doxycycline"),
+        (LEAD_IN, 0, "Doxycycline wordt gebruikt bij:"),
+        (ITEM, 1, "chlamydia (als penicilline niet mogelijk is)"),
+        (ITEM, 1, "acne (niet bij eczeem)"),
+    )
+    stated = relations_of(article)
+    assert ("Doxycycline", "TREATS", "chlamydia", "affirmed") in stated
+    assert ("Doxycycline", "TREATS", "acne", "affirmed") in stated
+
+
 def test_a_heading_that_asks_for_the_symptoms_names_none() -> None:
     article = article_of((TITLE, None, "Griep"), (HEADING, 0, "Wat zijn de symptomen?"), (ITEM, 1, "koorts"))
     assert relations_of(article) == [("Griep", "HAS_SYMPTOM", "koorts", "affirmed")]
@@ -330,6 +350,16 @@ def test_a_cell_says_whether_a_symptom_is_there() -> None:
     }
 
 
-@pytest.mark.parametrize(("cell", "verdict"), [("Niet", Polarity.AFFIRMED), ("wel!", Polarity.NEGATED), ("270 mg", None), ("", None)])
+@pytest.mark.parametrize(
+    ("cell", "verdict"),
+    [
+        ("Niet", Polarity.AFFIRMED),
+        ("liever beperken", Polarity.AFFIRMED),
+        ("mag meestal", Polarity.NEGATED),
+        ("wel!", Polarity.NEGATED),
+        ("270 mg", None),
+        ("", None),
+    ],
+)
 def test_verdicts(cell: str, verdict: Polarity | None) -> None:
     assert verdict_of(cell) is verdict

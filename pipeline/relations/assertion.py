@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate, pairwise
 
 from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
@@ -30,9 +32,18 @@ def is_denied(skeleton: Skeleton) -> bool:
     return bool(_rules(_DENIAL).fitting(skeleton.words))
 
 
-def is_negative(skeleton: Skeleton) -> bool:
-    """Whether a sentence holds a negation anywhere."""
-    return bool(_rules("negation").fitting(skeleton.words))
+def is_negative(skeleton: Skeleton, unit: int) -> bool:
+    """Whether a sentence holds a negation that may reach a unit: inside the brackets in which it stands, or outside all brackets."""
+    negation = _rules("negation")
+    return negation.may_fit(skeleton.words) and bool(negation.fitting(_beside(skeleton.words, unit)))
+
+
+def _beside(words: Sequence[str], unit: int) -> Sequence[str]:
+    """The words of a sentence that stand in the same brackets as one of them, or with it outside brackets."""
+    if "(" not in words:
+        return words
+    depths = list(accumulate((word == "(") - (before == ")") for before, word in pairwise(["", *words])))
+    return [word for word, depth in zip(words, depths, strict=True) if (depth > 0) is (depths[unit] > 0)]
 
 
 def is_negated(skeleton: Skeleton, cue: tuple[int, int]) -> bool:
@@ -53,10 +64,10 @@ def is_negated(skeleton: Skeleton, cue: tuple[int, int]) -> bool:
 
 def _ends_scope(skeleton: Skeleton, unit: int, cue: int) -> bool:
     """Whether a unit bounds what is denied together with the cue: another clause, a comma that enumerates nothing, or *en* with a
-    verb of its own.
+    verb of its own; or a colon: *Geen ibuprofen: daarvan krijgt u ...*
     """
     word = skeleton.words[unit]
-    if skeleton.clauses[unit] != skeleton.clauses[cue] or (word == "," and not _links_mentions(skeleton, unit)):
+    if skeleton.clauses[unit] != skeleton.clauses[cue] or word == ":" or (word == "," and not _links_mentions(skeleton, unit)):
         return True
     following = skeleton.words[unit + 1 : unit + 2]
     return symbol(word) == _AND and bool(following) and not following[0].isupper() and symbol(following[0]) == OTHER

@@ -169,12 +169,20 @@ def _links(skeleton: Skeleton, mentions: Sequence[Mention], subjects: Subjects, 
                 type_,
                 head.mention,
                 tail.mention,
-                _polarity(cue, negated or head.denied or tail.denied),
+                _polarity(cue, negated or any(_denies(skeleton, end, (first, last)) for end in (head, tail))),
                 certainty,
                 round(cue.confidence - _ELIDED_PENALTY * elided, 2),
                 (skeleton.sentence,),
                 f"cue:{cue.id}",
             )
+
+
+def _denies(skeleton: Skeleton, end: Place, cue: tuple[int, int]) -> bool:
+    """Whether the denial of an end reaches the cue: not from another clause or before a colon (*Geen ibuprofen: daarvan krijgt u ...*)."""
+    if not end.denied:
+        return False
+    clauses = {skeleton.clauses[unit] for unit in cue}
+    return skeleton.clauses[end.unit] in clauses and ":" not in skeleton.words[end.unit : cue[0]]
 
 
 def _polarity(cue: Cue, negated: bool) -> Polarity:

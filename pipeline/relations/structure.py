@@ -406,7 +406,7 @@ class Structure:
         advised_against = frame.member_is_head and frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
         denied = member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED
         if not frame.member_is_head and frame.type in _ADVISED:
-            denied = denied or is_negative(skeleton)  # under what it is for: het helpt niet tegen hoofdpijn
+            denied = denied or is_negative(skeleton, member.unit)  # under what it is for: het helpt niet tegen hoofdpijn
         denied = denied and not advised_against
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
