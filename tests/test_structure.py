@@ -100,6 +100,20 @@ def test_labels_divide_a_list_that_says_something() -> None:
     assert relations_of(article) == [("nifedipine", "CAUSES", "Hoofdpijn", "affirmed")]
 
 
+@pytest.mark.parametrize("item", ["koffie: liever niet.", "Koffie. Die raden wij af.", "koffie is geen goed idee"])
+def test_an_item_may_be_advised_against(item: str) -> None:
+    article = article_of((TITLE, None, "Hoofdpijn"), (HEADING, 0, "Wat helpt?"), (ITEM, 1, item))
+    assert [relation[1:] for relation in relations_of(article)] == [("CONTRAINDICATED_FOR", "Hoofdpijn", "affirmed")]
+
+
+def test_complaints_that_come_together_are_seen_together() -> None:
+    article = article_of((TITLE, None, "Griep"), (LEAD_IN, 0, "Bel de huisarts bij:"), (ITEM, 1, "hoofdpijn met braken"))
+    assert set(relations_of(article)) == {
+        ("hoofdpijn", "CONSULT", "huisarts", "affirmed"),
+        ("braken", "CONSULT", "huisarts", "affirmed"),
+    }
+
+
 def test_a_short_item_heads_its_own_items() -> None:
     article = article_of(
         (TITLE, None, "Hoofdpijn"), (ITEM, 0, "Oorzaken"), (ITEM, 1, "stress"), (ITEM, 0, "Behandeling"), (ITEM, 3, "rust")

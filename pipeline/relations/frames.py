@@ -137,6 +137,11 @@ def denies(text: str) -> bool:
     return bool(_phrase_rules("denying").fitting(words)) and not _phrase_rules("hedging").fitting(words)
 
 
+def advises_against(sentence: str) -> bool:
+    """Whether a sentence advises against what its item names: *Citroen: liever niet.*"""
+    return bool(_phrase_rules("against").fitting(sentence.split(" ")))
+
+
 def is_lack(header: str) -> bool:
     """Whether a table header says that what stands under it is lacking."""
     return bool(_phrase_rules("lacking").fitting(header.split(" ")))

@@ -17,6 +17,7 @@ from pipeline.relations.assertion import is_denied, is_negative
 from pipeline.relations.cues import relation_type
 from pipeline.relations.frames import (
     Frame,
+    advises_against,
     continues,
     denies,
     frames_of,
@@ -72,13 +73,15 @@ def family(analysis: Analysis, mention: Mention) -> frozenset[str]:
     return frozenset(names)
 
 
-def _leading(skeleton: Skeleton, members: Sequence[Place]) -> Iterator[Place]:
-    """The first member of an item with what is coordinated with it: what follows explains it."""
+def _leading(skeleton: Skeleton, members: Sequence[Place], type_: RelationType) -> Iterator[Place]:
+    """The first member of an item with what is coordinated with it: what follows explains it. Complaints that come together are all seen
+    by the same specialist: *hoofdpijn met koorts*.
+    """
     places = skeleton.places
     index = places.index(members[0])
     yield members[0]
     for place in places[index + 1 :]:
-        if not place.linked:
+        if not place.linked and not (type_ is RelationType.CONSULT and place.prep == "met"):
             return
         if place in members:
             yield place
@@ -290,7 +293,8 @@ class Structure:
         places = list(self._members(block, statement, first_only=is_item))
         for sentence, place in places:
             confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
-            yield from self._link(statement, place, statement.evidence(sentence), confidence)
+            against = is_item and self._is_advised_against(block, sentence, statement.frame)
+            yield from self._link(statement, place, statement.evidence(sentence), confidence, against=against)
 
     def _names_both(self, block: int) -> bool:
         types = {self._mentions[n].type for n in self._subjects.in_block(block)}
@@ -345,7 +349,8 @@ class Structure:
                 continue
             if not first_only and (self._own_words.get(sentence) or self._strays(skeleton, statement.frame, families)):
                 continue
-            if self._says_otherwise(skeleton, statement.frame, first_only):
+            against = first_only and self._is_advised_against(block, sentence, statement.frame)
+            if not against and self._says_otherwise(skeleton, statement.frame, first_only):
                 continue
             members = [
                 place
@@ -358,9 +363,17 @@ class Structure:
                 and not self._claimed(sentence, place.mention, statement.frame, others)
             ]
             if members and first_only and statement.frame.leading:
-                members = list(_leading(skeleton, members))
+                members = list(_leading(skeleton, members, statement.frame.type))
             yield from ((sentence, place) for place in members)
             complete = complete or (first_only and bool(members))
+
+    def _is_advised_against(self, block: int, sentence: int, frame: Frame) -> bool:
+        """Whether an item under a frame of advice, or a sentence after it that names nothing, advises against it (*Liever niet*)."""
+        if frame.type not in _ADVISED or not frame.member_is_head:
+            return False
+        end = self._analysis.block_sentences[block][1]
+        about = [self._skeletons[s] for s in range(sentence, min(sentence + 2, end)) if s == sentence or not self._skeletons[s].places]
+        return any(advises_against(skeleton.text) for skeleton in about)
 
     def _strays(self, skeleton: Skeleton, frame: Frame, families: set[str]) -> bool:
         """Whether a sentence of running text speaks of another condition than those of the families that the frame is about."""
@@ -401,9 +414,10 @@ class Structure:
                 return True
         return False
 
-    def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float) -> Iterator[Link]:
+    def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float, *, against: bool) -> Iterator[Link]:
         frame, skeleton = statement.frame, self._skeletons[evidence[-1]]
-        advised_against = frame.member_is_head and frame.type in _ADVISED and (member.denied or member.excess)  # drink geen koffie
+        is_advice = frame.member_is_head and frame.type in _ADVISED
+        advised_against = against or (is_advice and (member.denied or member.excess))  # drink geen koffie
         denied = member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED
         if not frame.member_is_head and frame.type in _ADVISED:
             denied = denied or is_negative(skeleton, member.unit)  # under what it is for: het helpt niet tegen hoofdpijn
