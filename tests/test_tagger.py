@@ -169,8 +169,8 @@ ANALYSIS = analysed(article_of("aa bb cc dd ee ff gg."))
         (mention(0, 0, "compounds:pijn", 0.85), [mention(0, 0, "model", 0.9)], [("compounds:pijn", 0.7)]),
         (mention(0, 0, "lexicon:eigen", 0.95), [], [("lexicon:eigen", 0.95)]),  # a user's own words are never denied
         (mention(0, 0, "compounds:pijn", 0.85), [mention(0, 0, "model", 0.8, N)], [("model", 0.8)]),  # what is denied makes room
-        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.64)], [("lexicon", 0.65)]),  # too weak alone
-        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.76)], [("lexicon", 0.65), ("model", 0.76)]),
+        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.79)], [("lexicon", 0.65)]),  # too weak alone
+        (mention(0, 0, "lexicon", 0.95), [mention(2, 2, "model", 0.81)], [("lexicon", 0.65), ("model", 0.81)]),
     ],
 )
 def test_merge(rule: Mention, guesses: list[Mention], expected: list[tuple[str, float]]) -> None:
