@@ -33,7 +33,7 @@ RIGHT, WRONG, UNSURE, SKIP = Answer.CORRECT, Answer.WRONG, Answer.UNSURE, Answer
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return make_dataset(tmp_path, "acne-forum", "copd-ziekenhuis", "griep-")
+    return make_dataset(tmp_path, "acne-forum", "copd-ziekenhuis", "griep-ouderen-gp")
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_the_pace_is_taken_from_the_last_decisions_and_the_day_from_all_of_it() 
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewDataset]:
     folder = tmp_path_factory.mktemp("dataset")
     made = ReviewDataset(
-        make_dataset(folder, "acne-forum", "adhd", "amoxicilline", "angst", "copd-ziekenhuis", "diabetes", "griep-", "hartfalen")
+        make_dataset(folder, "acne-forum", "adhd", "amoxicilline", "angst", "copd-ziekenhuis", "diabetes", "griep-ouderen-gp", "hartfalen")
     )
     yield made
     made.close()
@@ -139,7 +139,9 @@ def test_a_draw_depends_on_the_id_alone() -> None:
 def test_risk_comes_first_and_all_strata_come_early(dataset: ReviewDataset) -> None:
     design = risk_design(dataset, 0)
     early = design.order[: len(dataset) // 10]
-    assert dataset.confidence[early].mean() < dataset.confidence.mean() - 0.02
+    # on the mean of many queues: that of one depends on chance
+    first_of_all = np.concatenate([risk_design(dataset, seed).order[: len(dataset) // 10] for seed in range(40)])
+    assert dataset.confidence[first_of_all].mean() < dataset.confidence.mean() - 0.02
     assert dataset.weight_of_concepts[early].mean() > dataset.weight_of_concepts.mean() * 1.05
     assert len({dataset.rule.of(index) for index in early}) > len({dataset.rule.of(index) for index in range(len(early))})
     assert {design.sampling(int(index)).stratum for index in early} == {"low_confidence", "high_impact", "new_rule", "random"}
