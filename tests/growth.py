@@ -30,6 +30,8 @@ SHAPES: Mapping[str, tuple[str, int, Callable[[int], str]]] = {
     "questions": (".txt", 4000, lambda n: "Helpt magnesium tegen kramp? Nee. " * n),
     "one endless question": (".txt", 8000, lambda n: "Mag je bij kramp " + "magnesium of ijzer of " * n + "zink? Liever niet."),
     "bullets": (".txt", 25_000, lambda n: "Oorzaken van kramp\n\n" + "- uitdroging\n" * n),
+    "one endless bullet": (".txt", 2000, lambda n: "Ibuprofen wordt gebruikt bij:\n\n- " + "koorts (niet bij griep), " * n + "\n- hoest\n"),
+    "idioms": (".txt", 8000, lambda n: "Stress werkt " + "kramp in de hand en " * n + "pijn."),
     "deeper bullets": (".txt", 500_000, lambda n: "Oorzaken:\n" + "".join(" " * i + "- stress\n" for i in range(isqrt(n)))),
     "headings": (".md", 8000, lambda n: "# Oorzaken van kramp in de benen\n" * n),
     "nested quotes": (".md", 5000, lambda n: ">" * n + " Kramp in de benen van stress"),

@@ -25,7 +25,8 @@ from pipeline.wordclasses import LETTERS, OTHER, symbol
 _LOCATED = "L"  # a condition whose name ends in a body part
 _NAME = "I"  # a capitalised word that has no class, inside a sentence
 _BETWEEN = "\n"  # stands between two sentences, and is matched by nothing
-_BEHIND = 3  # words behind an idiom in which its verb may stand: in de hand te werken
+_BEFORE = 20  # words before an idiom in which its verb may stand, and behind it: in de hand te werken
+_BEHIND = 3
 _ASIDE = frozenset({"tegen", "bij", "voor"})  # het werkt tegen pijn in de hand
 _UNLIMITED = re.compile(r"[.^$\\]")  # what would see or match it
 
@@ -164,7 +165,7 @@ def _in_idioms(analysis: Analysis) -> Iterator[int]:
         for phrase, verbs in _idioms()[folds[word]]:
             start = word + 1 - len(phrase)
             if tuple(folds[max(first, start) : word + 1]) == phrase:
-                before = folds[first:start]
+                before = folds[max(first, start - _BEFORE) : start]
                 verb = max((place for place, word_ in enumerate(before) if word_ in verbs), default=None)
                 beside = not verbs.isdisjoint(folds[word + 1 : min(end, word + _BEHIND)])
                 if beside or (verb is not None and _ASIDE.isdisjoint(before[verb:])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
 
@@ -32,18 +32,28 @@ def is_denied(skeleton: Skeleton) -> bool:
     return bool(_rules(_DENIAL).fitting(skeleton.words))
 
 
-def is_negative(skeleton: Skeleton, unit: int) -> bool:
-    """Whether a sentence holds a negation that may reach a unit: inside the brackets in which it stands, or outside all brackets."""
-    negation = _rules("negation")
-    return negation.may_fit(skeleton.words) and bool(negation.fitting(_beside(skeleton.words, unit)))
+@dataclass(frozen=True, slots=True)
+class Negations:
+    """Where a sentence holds a negation, of two parts: what stands in brackets, and all else. ``bracketed``: the units in brackets."""
+
+    bracketed: frozenset[int]
+    inside: bool
+    outside: bool
+
+    def reach(self, unit: int) -> bool:
+        """Whether one of them may deny what stands at a unit: in the same part."""
+        return self.inside if unit in self.bracketed else self.outside
 
 
-def _beside(words: Sequence[str], unit: int) -> Sequence[str]:
-    """The words of a sentence that stand in the same brackets as one of them, or with it outside brackets."""
-    if "(" not in words:
-        return words
-    depths = list(accumulate((word == "(") - (before == ")") for before, word in pairwise(["", *words])))
-    return [word for word, depth in zip(words, depths, strict=True) if (depth > 0) is (depths[unit] > 0)]
+def negations_of(skeleton: Skeleton) -> Negations:
+    """The negations of a sentence."""
+    words, negation = skeleton.words, _rules("negation")
+    if not negation.may_fit(words):
+        return Negations(frozenset(), inside=False, outside=False)
+    depths = accumulate((word == "(") - (before == ")") for before, word in pairwise(["", *words]))
+    bracketed = frozenset(unit for unit, depth in enumerate(depths) if depth > 0)
+    parts = ([word for unit, word in enumerate(words) if (unit in bracketed) is inside] for inside in (True, False))
+    return Negations(bracketed, *(bool(negation.fitting(part)) for part in parts))
 
 
 def is_negated(skeleton: Skeleton, cue: tuple[int, int]) -> bool:

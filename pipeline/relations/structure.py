@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pipeline.article import Link, Mention
 from pipeline.language import Analysis
 from pipeline.references import Subjects
-from pipeline.relations.assertion import is_denied, is_negative
+from pipeline.relations.assertion import Negations, is_denied, negations_of
 from pipeline.relations.cues import relation_type
 from pipeline.relations.frames import (
     Frame,
@@ -45,6 +45,16 @@ _LABEL_ENDS = frozenset({":", "|"})
 _LACK = "tekort"
 _MAX_LABEL = 6  # words
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the words of a sentence say of whatever it lists: that it is ``denied``, ``prevents``, is advised ``against``."""
+
+    denied: bool
+    negations: Negations
+    prevents: bool
+    against: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class Structure:
         self._tables = Tables(analysis, mentions, subjects, skeletons, own_words)
         self._stated: dict[int, tuple[Statement, ...]] = {}
         self._over: dict[tuple[int | None, bool], tuple[Statement, ...]] = {}
+        self._said: dict[int, _Said] = {}
 
     def links(self) -> Iterator[Link]:
         """All links by structure."""
@@ -372,8 +383,17 @@ class Structure:
         if frame.type not in _ADVISED or not frame.member_is_head:
             return False
         end = self._analysis.block_sentences[block][1]
-        about = [self._skeletons[s] for s in range(sentence, min(sentence + 2, end)) if s == sentence or not self._skeletons[s].places]
-        return any(advises_against(skeleton.text) for skeleton in about)
+        about = [s for s in range(sentence, min(sentence + 2, end)) if s == sentence or not self._skeletons[s].places]
+        return any(self._said_by(s).against for s in about)
+
+    def _said_by(self, sentence: int) -> _Said:
+        """What a sentence says of all its members: there may be thousands in one."""
+        said = self._said.get(sentence)
+        if said is None:
+            skeleton = self._skeletons[sentence]
+            prevents, against = is_prevention(skeleton.text), advises_against(skeleton.text)
+            said = self._said[sentence] = _Said(is_denied(skeleton), negations_of(skeleton), prevents, against)
+        return said
 
     def _strays(self, skeleton: Skeleton, frame: Frame, families: set[str]) -> bool:
         """Whether a sentence of running text speaks of another condition than those of the families that the frame is about."""
@@ -415,18 +435,18 @@ class Structure:
         return False
 
     def _link(self, statement: Statement, member: Place, evidence: tuple[int, ...], confidence: float, *, against: bool) -> Iterator[Link]:
-        frame, skeleton = statement.frame, self._skeletons[evidence[-1]]
+        frame, said = statement.frame, self._said_by(evidence[-1])
         is_advice = frame.member_is_head and frame.type in _ADVISED
         advised_against = against or (is_advice and (member.denied or member.excess))  # drink geen koffie
-        denied = member.denied or is_denied(skeleton) or frame.polarity is Polarity.NEGATED
+        denied = member.denied or said.denied or frame.polarity is Polarity.NEGATED
         if not frame.member_is_head and frame.type in _ADVISED:
-            denied = denied or is_negative(skeleton, member.unit)  # under what it is for: het helpt niet tegen hoofdpijn
+            denied = denied or said.negations.reach(member.unit)  # under what it is for: het helpt niet tegen hoofdpijn
         denied = denied and not advised_against
         for other in statement.others:
             other_place = Place(-1, other, self._mentions[other].type, None, False, False, False, False)
             head, tail = (member, other_place) if frame.member_is_head else (other_place, member)
             type_ = RelationType.CONTRAINDICATED_FOR if advised_against else relation_type(frame.type, head, tail)
-            if type_ is RelationType.TREATS and not frame.member_is_head and is_prevention(skeleton.text):
+            if type_ is RelationType.TREATS and not frame.member_is_head and said.prevents:
                 type_ = RelationType.PREVENTS
             if type_ is None or head.type not in type_.heads or tail.type not in type_.tails:
                 continue
