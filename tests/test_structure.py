@@ -41,6 +41,11 @@ def test_a_label_says_what_the_rest_of_its_paragraph_is() -> None:
     ]
 
 
+def test_a_specialist_is_a_label() -> None:
+    article = article_of((TITLE, None, "Migraine"), (ITEM, 0, "Arts: neuroloog"))
+    assert relations_of(article) == [("Migraine", "CONSULT", "neuroloog", "affirmed")]
+
+
 def test_niet_is_a_label() -> None:
     article = article_of((TITLE, None, "Jicht"), (HEADING, 0, "Wat helpt?"), (PARAGRAPH, 1, "Niet: bier, garnalen."))
     assert set(relations_of(article)) == {
@@ -307,6 +312,7 @@ def test_a_verdict_judges_for_the_condition_that_its_header_asks_about(cell: str
         ("Middel | Klacht", "Ibuprofen | koorts", ("Ibuprofen", "TREATS", "koorts")),
         ("Middel | Geeft", "Ibuprofen | misselijkheid", ("Ibuprofen", "CAUSES", "misselijkheid")),
         ("Middel | Verboden bij", "Ibuprofen | maagzweer", ("Ibuprofen", "CONTRAINDICATED_FOR", "maagzweer")),
+        ("Middel | Niet gebruiken bij", "Ibuprofen | maagzweer", ("Ibuprofen", "CONTRAINDICATED_FOR", "maagzweer")),
         ("Klacht | Mogelijke oorzaak", "Hoofdpijn | stress", ("stress", "CAUSES", "Hoofdpijn")),
         ("Klacht | Kan wijzen op", "Koorts | griep", ("griep", "HAS_SYMPTOM", "Koorts")),
         ("Klacht | Kruid", "Hoest | tijm", ("tijm", "TREATS", "Hoest")),
@@ -316,6 +322,13 @@ def test_a_verdict_judges_for_the_condition_that_its_header_asks_about(cell: str
 )
 def test_headers_of_one_word(header: str, row: str, relation: tuple[str, str, str]) -> None:
     assert relations_of(table(header, row)) == [(*relation, "affirmed")]
+
+
+def test_headers_of_sentences_judge_their_columns() -> None:
+    assert relations_of(table("Niet eten bij jicht | Mag gewoon", "bier | kersen")) == [
+        ("bier", "CONTRAINDICATED_FOR", "jicht", "affirmed"),
+        ("kersen", "CONTRAINDICATED_FOR", "jicht", "negated"),
+    ]
 
 
 def test_how_often_is_no_verdict_on_a_column() -> None:
