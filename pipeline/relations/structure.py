@@ -301,10 +301,8 @@ class Structure:
         if statement.frame.type is RelationType.CONSULT and is_item and self._names_both(block):
             yield from self._consult_pairs(block, statement)
             return
-        places = list(self._members(block, statement, first_only=is_item))
-        for sentence, place in places:
-            confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
-            against = is_item and self._is_advised_against(block, sentence, statement.frame)
+        confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
+        for sentence, place, against in self._members(block, statement, first_only=is_item):
             yield from self._link(statement, place, statement.evidence(sentence), confidence, against=against)
 
     def _names_both(self, block: int) -> bool:
@@ -343,9 +341,9 @@ class Structure:
             return not self._statements_of(block) and not self._opens_list(block)
         return not self._statements_of(block) or article.blocks[block].level > _MAIN_HEADING or self._is_option(block)
 
-    def _members(self, block: int, statement: Statement, first_only: bool) -> Iterator[tuple[int, Place]]:
-        """The mentions of a block that take part, with their sentences: of an item those of the first sentence that has any, and of what
-        goes on with it (*Soms ook ...*).
+    def _members(self, block: int, statement: Statement, first_only: bool) -> Iterator[tuple[int, Place, bool]]:
+        """The mentions of a block that take part, with their sentences, and whether they are advised against: of an item those of the first
+        sentence that has any, and of what goes on with it (*Soms ook ...*).
         """
         others = {self._mentions[n].concept for n in statement.others}
         families = set().union(*(family(self._analysis, self._mentions[n]) for n in statement.others))
@@ -375,7 +373,7 @@ class Structure:
             ]
             if members and first_only and statement.frame.leading:
                 members = list(_leading(skeleton, members, statement.frame.type))
-            yield from ((sentence, place) for place in members)
+            yield from ((sentence, place, against) for place in members)
             complete = complete or (first_only and bool(members))
 
     def _is_advised_against(self, block: int, sentence: int, frame: Frame) -> bool:

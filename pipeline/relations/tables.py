@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.article import Link, Mention
@@ -46,29 +47,22 @@ class _Row(NamedTuple):
         return (cell for number, cell in enumerate(self.cells) if number != column)
 
 
+@dataclass(frozen=True, slots=True)
 class Tables:
     """Reads rows under a header: each cell by the header of its column, with the cell of the row that fits as the other side; or by what
     the row begins with, where columns stand for conditions or say nothing (*Oorzaken | stress | kou*).
     """
 
-    def __init__(
-        self,
-        analysis: Analysis,
-        mentions: Sequence[Mention],
-        subjects: Subjects,
-        skeletons: Sequence[Skeleton],
-        own_words: Mapping[int, Sequence[Link]],
-    ) -> None:
-        """``own_words``: what each sentence states by itself; a cell that says something itself is not read by its header."""
-        self._own_words = own_words
-        self._analysis = analysis
-        self._mentions = mentions
-        self._subjects = subjects
-        self._skeletons = skeletons
+    analysis: Analysis
+    mentions: Sequence[Mention]
+    subjects: Subjects
+    skeletons: Sequence[Skeleton]
+    own_words: Mapping[int, Sequence[Link]]
+    """What each sentence states by itself; a cell that says something itself is not read by its header."""
 
     def header(self, block: int) -> int | None:
         """The header row of a table row, if its table has one."""
-        blocks = self._analysis.article.blocks
+        blocks = self.analysis.article.blocks
         parent = blocks[block].parent
         if blocks[block].kind is not BlockKind.TABLE_ROW or parent is None or blocks[parent].kind is not BlockKind.TABLE_HEADER:
             return None
@@ -79,9 +73,9 @@ class Tables:
         row = self._row(block, header_block)
         if len(row.cells) < 2:
             return
-        evidence = (self._analysis.block_sentences[header_block][0], self._analysis.block_sentences[block][0])
-        sentences = range(*self._analysis.block_sentences[block])
-        denied = {place.mention for sentence in sentences for place in self._skeletons[sentence].places if place.denied}
+        evidence = (self.analysis.block_sentences[header_block][0], self.analysis.block_sentences[block][0])
+        sentences = range(*self.analysis.block_sentences[block])
+        denied = {place.mention for sentence in sentences for place in self.skeletons[sentence].places if place.denied}
         stated: set[frozenset[int]] = set()
         for head, type_, tail, polarity in self._facts(row):
             stated.add(frozenset((head, tail)))
@@ -93,10 +87,10 @@ class Tables:
 
     def _row(self, block: int, header_block: int) -> _Row:
         """A row with its headers, of which the one over the first column may be left out."""
-        spoken = {n for s in range(*self._analysis.block_sentences[block]) for k in self._own_words.get(s, ()) for n in (k.head, k.tail)}
+        spoken = {n for s in range(*self.analysis.block_sentences[block]) for k in self.own_words.get(s, ()) for n in (k.head, k.tail)}
         cells = self._by_cell(block)
         silent = (*cells[:1], *(tuple(n for n in cell if n not in spoken) for cell in cells[1:]))
-        headers = tuple(map(self._folded, self._analysis.article.blocks[header_block].cells))
+        headers = tuple(map(self._folded, self.analysis.article.blocks[header_block].cells))
         named = self._by_cell(header_block)
         if len(headers) == len(cells) - 1:
             headers, named = ("", *headers), ((), *named)
@@ -105,16 +99,16 @@ class Tables:
 
     def _by_cell(self, block: int) -> tuple[tuple[int, ...], ...]:
         """The mentions of each cell of a row."""
-        numbers = self._subjects.in_block(block)
-        cells = self._analysis.article.blocks[block].cells
-        return tuple(tuple(n for n in numbers if cell.start <= self._mentions[n].start < cell.end) for cell in cells)
+        numbers = self.subjects.in_block(block)
+        cells = self.analysis.article.blocks[block].cells
+        return tuple(tuple(n for n in numbers if cell.start <= self.mentions[n].start < cell.end) for cell in cells)
 
     def _folded(self, cell: Span) -> str:
         """The words of a cell as rules are written over them."""
-        return " ".join(fold_words(self._analysis.article.text[cell.start : cell.end]))
+        return " ".join(fold_words(self.analysis.article.text[cell.start : cell.end]))
 
     def _words(self, row: _Row, column: int) -> str:
-        return self._folded(self._analysis.article.blocks[row.block].cells[column])
+        return self._folded(self.analysis.article.blocks[row.block].cells[column])
 
     def _facts(self, row: _Row) -> Iterator[_Fact]:
         """What a row states, each column in its own way."""
@@ -140,7 +134,7 @@ class Tables:
             return ()
         if any(frames_of_cell(header, frozenset(EntityType), BlockKind.TABLE_HEADER) for header in row.headers[1:]):
             return ()
-        types = {self._mentions[n].type for names in row.named for n in names} or {t for t, _ in self._subjects.of_each_type(row.block)}
+        types = {self.mentions[n].type for names in row.named for n in names} or {t for t, _ in self.subjects.of_each_type(row.block)}
         return frames_of_cell(self._words(row, 0), frozenset(types), BlockKind.TABLE_ROW)
 
     def _by_label(self, row: _Row, column: int, frames: Sequence[Frame]) -> Iterator[_Fact]:
@@ -149,7 +143,9 @@ class Tables:
         """
         named = row.named[column]
         for frame in frames:
-            others = [n for n in named if self._mentions[n].type in frame.others] or ([] if named else self._subject(row.block, frame))
+            others = [n for n in named if self.mentions[n].type in frame.others] or (
+                [] if named else self._subject(row.block, frame.others)
+            )
             if others:
                 yield from self._of_cell(row.cells[column], frame, frame.type, others[0])
                 return
@@ -157,7 +153,7 @@ class Tables:
     def _by_header(self, row: _Row, column: int) -> Iterator[_Fact]:
         """What the header of a column states of the things in its cell."""
         lacking = is_lack(row.headers[0])
-        present = frozenset(self._mentions[n].type for cell in row.cells for n in cell)
+        present = frozenset(self.mentions[n].type for cell in row.cells for n in cell)
         frames = frames_of_cell(row.headers[column], present, BlockKind.TABLE_HEADER)
         if not frames:
             return
@@ -174,14 +170,14 @@ class Tables:
         """The other side of what a column states, and how far it is: the first cell of the row that fits, or what the section is about."""
         fitting = frame.others | (_LACKING if lacking else frozenset())
         for distance, cell in enumerate(row.others(column)):
-            found = [n for n in cell if self._mentions[n].type in fitting]
+            found = [n for n in cell if self.mentions[n].type in fitting]
             if found:
                 return distance, found
-        return len(row.cells), self._subject(row.block, frame)
+        return len(row.cells), self._subject(row.block, frame.others)
 
-    def _subject(self, block: int, frame: Frame) -> list[int]:
-        """What the section is about, as the other side of a frame."""
-        subject = self._subjects.of_block(block, frame.others)
+    def _subject(self, block: int, types: frozenset[EntityType]) -> list[int]:
+        """What the section is about, of some types."""
+        subject = self.subjects.of_block(block, types)
         return [] if subject is None else [subject]
 
     def _by_verdict(self, row: _Row, column: int) -> Iterator[_Fact]:
@@ -207,8 +203,7 @@ class Tables:
     def _judged(self, block: int, things: Sequence[int], conditions: Sequence[int], verdict: Polarity) -> Iterator[_Fact]:
         """What a verdict on some things states, for conditions or, where there are none, for what the section is about."""
         type_ = RelationType.CONTRAINDICATED_FOR
-        subject = self._subjects.of_block(block, type_.tails)
-        yield from self._of_all(things, type_, conditions or ([] if subject is None else [subject]), verdict)
+        yield from self._of_all(things, type_, conditions or self._subject(block, type_.tails), verdict)
 
     def _by_types(self, row: _Row) -> Iterator[_Fact]:
         """What the kinds of things in a row say where a specialist stands among them: who is seen for what, and what he prescribes."""
@@ -218,7 +213,7 @@ class Tables:
                 yield from self._of_all(everything, type_, everything, Polarity.AFFIRMED)
 
     def _of_type(self, things: Sequence[int], type_: EntityType) -> list[int]:
-        return [n for n in things if self._mentions[n].type is type_]
+        return [n for n in things if self.mentions[n].type is type_]
 
     def _of_cell(self, members: Sequence[int], frame: Frame, type_: RelationType, other: int) -> Iterator[_Fact]:
         """A relation of what stands in a cell with something else, on the sides that a frame gives them."""
@@ -231,7 +226,7 @@ class Tables:
         return ((head, type_, tail, polarity) for head in heads for tail in tails if self._allowed(head, type_, tail))
 
     def _allowed(self, head: int, type_: RelationType, tail: int) -> bool:
-        one, other = self._mentions[head], self._mentions[tail]
+        one, other = self.mentions[head], self.mentions[tail]
         return (
             one.type in type_.heads
             and other.type in type_.tails
