@@ -16,9 +16,9 @@ from pipeline.extractor import Extractor
 from pipeline.readers import read
 from pipeline.relations import Proposals, link_relations, propose
 from pipeline.relations.combinations import INSIDE, KINDS, STANDINGS, UNDER, distances
-from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model, load_relation_model, probabilities_of
+from pipeline.relations.model import UNCALIBRATED, Model, load_relation_model, probabilities_of
 from pipeline.relations.numbering import NONE, Combinations, Numbering
-from pipeline.relations.readings import DENIAL, READINGS, WITNESSES, Witness, Witnesses
+from pipeline.relations.readings import DENIAL, DENIAL_OF, OUTPUTS, READINGS, WITNESSES, Witness, Witnesses
 from pipeline.relations.senses import names_of, senses_of
 from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, Polarity, RelationType
@@ -39,6 +39,7 @@ SMALL = Config(
     hidden=8,
     rate=0.05,
     slowing=0.95,
+    averaged=1,
     decay=0.0,
     least_count=1,
     feature_dropout=0.0,
@@ -91,7 +92,7 @@ def test_rules_are_witnesses_of_their_reading() -> None:
     assert "cue:treats.help" in [rule.rule for rule in candidate.rules]
     witnesses = proposals.candidates.witnesses(0)
     assert {witness for c, witness, _ in witnesses if c == column} >= {Witness.RULE, Witness.HOW_SURELY}
-    assert (DENIAL, 1, 1.0) in witnesses
+    assert (DENIAL_OF[column], 1, 1.0) in witnesses
 
 
 def test_candidates_stay_few_in_a_sentence_of_many_names() -> None:
@@ -335,7 +336,7 @@ def test_a_snippet_teaches_its_relations_and_no_others(tmp_path: Path) -> None:
     text = "[Gember|R] helpt niet tegen [hoofdpijn|C], wel tegen [misselijkheid|C].\n@ 1 TREATS 2 -\n@ 1 TREATS 3\n"
     judged = snippet_examples(snippet_of(tmp_path, text), Numbering(growing=True))
     stated = [
-        (one.candidate.second, READINGS[column].type, sorted(one.polarities))
+        (one.candidate.second, READINGS[column].type, sorted(one.polarities[DENIAL_OF[column]]))
         for one in judged
         for column, right in one.truth.items()
         if right

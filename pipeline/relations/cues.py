@@ -30,6 +30,8 @@ _SLOT_MARKS = frozenset({"cross", "far", "one"})
 MOST_PLACES = 60
 _MOST_MATCHES = 8
 _ELIDED_PENALTY = 0.15
+_FIXED = {None: None, "negated": None, "affirmed": Polarity.AFFIRMED, "denied": Polarity.NEGATED}
+"""By the key ``polarity`` of a cue: the polarity that it always has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ class Cue:
     tail: tuple[Slot, ...]
     elide: frozenset[str]
     prefer: frozenset[EntityType]
-    polarity: Polarity | None
+    fixed: Polarity | None
+    """The polarity that no negation changes: that is part of the cue."""
+    denies: bool
+    """Whether it states a denial, which a negation turns."""
     confidence: float
     heads: frozenset[EntityType]
     tails: frozenset[EntityType]
@@ -96,7 +101,8 @@ def load_cues() -> tuple[Cue, ...]:
                     tail=tuple(Slot.parse(text) for text in row["tail"]),
                     elide=frozenset(row.get("elide", ())),
                     prefer=_types(row, "prefer", frozenset()),
-                    polarity=Polarity(row["polarity"]) if "polarity" in row else None,
+                    fixed=_FIXED[row.get("polarity")],
+                    denies=row.get("polarity") == "negated",
                     confidence=float(row.get("confidence", 0.8)),
                     heads=_types(row, "heads", type_.heads),
                     tails=_types(row, "tails", type_.tails),
@@ -186,10 +192,8 @@ def _denies(skeleton: Skeleton, end: Place, cue: tuple[int, int]) -> bool:
 
 
 def _polarity(cue: Cue, negated: bool) -> Polarity:
-    """The polarity of a statement: a cue may always affirm (its negation is part of it), or state a denial that a negation turns."""
-    if cue.polarity is Polarity.AFFIRMED:
-        return Polarity.AFFIRMED
-    return Polarity.NEGATED if negated is not (cue.polarity is Polarity.NEGATED) else Polarity.AFFIRMED
+    """The polarity of a statement."""
+    return cue.fixed or (Polarity.NEGATED if negated is not cue.denies else Polarity.AFFIRMED)
 
 
 def _same(one: Mention, other: Mention) -> bool:

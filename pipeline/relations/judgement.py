@@ -16,7 +16,7 @@ from pipeline.article import Link
 from pipeline.matrices import Floats
 from pipeline.relations.assertion import certainty_of
 from pipeline.relations.candidates import Candidate, Candidates
-from pipeline.relations.readings import DENIAL, IS_ALLOWED, READINGS
+from pipeline.relations.readings import DENIAL, DENIAL_OF, IS_ALLOWED, READINGS
 from pipeline.relations.skeleton import Skeleton
 from pipeline.resources import load_toml
 from pipeline.schema import Certainty, Polarity, RelationType
@@ -101,7 +101,7 @@ class _Bench:
                 continue
             threshold = limits.model[reading.type]
             reason = f"its probability is {probability:.2f}, below {threshold:.2f}" if probability < threshold else ""
-            denied = probabilities[DENIAL] >= limits.denied
+            denied = probabilities[DENIAL_OF[column]] >= limits.denied
             yield Verdict(_link(candidate, column, probability, denied, self.skeletons), number, column, reason)
 
 

@@ -1,6 +1,6 @@
 """The model of relations: how probable each reading of a candidate is, and whether it is denied.
 
-A bag of features goes through one hidden layer: the sum of a learned row per feature, a rectifier, one output per reading (and one for
+A bag of features goes through one hidden layer: the sum of a learned row per feature, a rectifier, one output per reading (and some for
 denial). What rules witness is weighed beside it, reading by reading. Trained by ``health-triples train relations``; plain arrays in a file
 without code, so that a model from elsewhere can be loaded without trust.
 """
@@ -21,7 +21,7 @@ from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, product
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
-from pipeline.relations.readings import DENIAL, WITNESSES, Witness, Witnesses
+from pipeline.relations.readings import DENIAL, OUTPUTS, WITNESSES, Witness, Witnesses
 from pipeline.relations.second_look import SecondLook
 from pipeline.relations.senses import as_flags, sense_names
 from pipeline.relations.sights import Seen
@@ -29,7 +29,6 @@ from pipeline.remembered import Remembered
 from pipeline.resources import load_bytes
 
 MODEL_FILE: Final = "model/relations/model.npz"
-OUTPUTS: Final = DENIAL + 1
 _MOST_ROWS: Final = 1 << 16  # that are kept of one kind of thing
 _PIECE: Final = 8
 _NOTHING: Final = (NONE,) * _PIECE
@@ -152,7 +151,7 @@ class Model:
         return buffer.getvalue()
 
     def probabilities(self, candidates: Candidates) -> Floats:
-        """One row a candidate: the probability of every reading, and last that of denial."""
+        """One row a candidate: the probability of every reading, and last those of denial."""
         return self.look_again(candidates, self.first_look(candidates))
 
     def look_again(self, candidates: Candidates, first: Floats) -> Floats:

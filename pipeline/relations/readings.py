@@ -30,8 +30,17 @@ RELATION_OF: Final = np.asarray([list(RelationType).index(reading.type) for read
 """By reading, the number of its relation."""
 FIRST_IS_HEAD: Final = np.asarray([reading.first_is_head for reading in READINGS])
 
+_DENIED_ALIKE: Final = (
+    frozenset(RelationType) - {RelationType.CONTRAINDICATED_FOR},
+    frozenset({RelationType.CONTRAINDICATED_FOR}),
+)
+"""Relations whose denial is one question. *Geen ibuprofen bij een maagzweer* denies that it is given and states that it is not to be."""
+
 DENIAL: Final = len(READINGS)
-"""The model's last column: whether what is stated is denied."""
+"""The first of the model's last columns: whether what is stated is denied, a column for each of ``_DENIED_ALIKE``."""
+OUTPUTS: Final = DENIAL + len(_DENIED_ALIKE)
+DENIAL_OF: Final = tuple(DENIAL + next(n for n, types in enumerate(_DENIED_ALIKE) if reading.type in types) for reading in READINGS)
+"""By reading, the column of its denial."""
 
 
 class Witness(IntEnum):
@@ -109,11 +118,8 @@ def witnesses_of(readings: Sequence[int], there: Common, back: Common, statement
             found.append((column, Witness.BEATEN_RULE, 0.5))
         if len(own) < len(statements):
             found.append((column, Witness.OTHER_RULE, 0.5))
-    polarities = {said.polarity for said in statements}
-    if Polarity.NEGATED in polarities:
-        found.append((DENIAL, _SAYS_NO, 1.0))
-    if Polarity.AFFIRMED in polarities:
-        found.append((DENIAL, _SAYS_YES, 1.0))
+    said_of = {(DENIAL_OF[READINGS.index(Reading(said.type, said.first_is_head))], said.polarity) for said in statements}
+    found += ((denial, _SAYS_NO if polarity is Polarity.NEGATED else _SAYS_YES, 1.0) for denial, polarity in sorted(said_of))
     return tuple(found)
 
 

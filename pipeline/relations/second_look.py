@@ -20,7 +20,7 @@ from pipeline.matrices import Floats, product
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.combinations import HOW, Flags
 from pipeline.relations.numbering import NONE, Ints
-from pipeline.relations.readings import DENIAL, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Reading, combo_of
+from pipeline.relations.readings import DENIAL, DENIAL_OF, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Reading, combo_of
 from pipeline.schema import RelationType
 
 Column = NDArray[Any]
@@ -194,7 +194,7 @@ class _Article:
         yield "other reading, best", np.where(rival < 0, _ABSENT, _log_odds(rival, _EDGE))
         yield "other readings, sum", p.sum(axis=1)[row] - self.cells.p
         yield "other readings", self.allowed.sum(axis=1)[row] - 1
-        yield "denial", _log_odds(self.first[row, DENIAL], _DENIAL_EDGE)
+        yield "denial", _log_odds(self.first[row, np.asarray(DENIAL_OF)[self.cells.column]], _DENIAL_EDGE)
 
     def _same_pair(self) -> Named:
         """Whether the relation is stated anywhere, and whether this is the first place that may do so."""

@@ -19,7 +19,7 @@ from pipeline.readers import read
 from pipeline.relations import propose
 from pipeline.relations.candidates import Candidate, Candidates
 from pipeline.relations.numbering import Numbering, Numbers
-from pipeline.relations.readings import DENIAL, READINGS, Witnesses
+from pipeline.relations.readings import DENIAL, DENIAL_OF, READINGS, Witnesses
 from pipeline.schema import Polarity, RelationType
 from pipeline.training.reading import SETTINGS, analysed
 from pipeline.training.relations.learner import UNKNOWN, Example
@@ -30,20 +30,21 @@ _Key = tuple[object, RelationType, object]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate with what people say of it: for every reading right or wrong (unknown ones are left out), and the polarity."""
+    """A candidate with what people say of it: for every reading right or wrong (unknown ones are left out), and by the column of their
+    denial the polarities of those that are right.
+    """
 
     candidate: Candidate
     features: Numbers
     witnesses: Witnesses
     situation: str | None
     truth: Mapping[int, bool]
-    polarities: frozenset[Polarity]
+    polarities: Mapping[int, Collection[Polarity]]
 
     def example(self) -> Example:
         """The same as the learner takes it."""
         truth = [(column, float(right)) for column, right in self.truth.items()]
-        if len(self.polarities) == 1:
-            truth.append((DENIAL, float(Polarity.NEGATED in self.polarities)))
+        truth += ((denial, float(Polarity.NEGATED in said)) for denial, said in self.polarities.items() if len(said) == 1)
         return Example(self.features, self.witnesses, tuple(truth))
 
 
@@ -90,7 +91,7 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[Read, 
         judged: list[Judged] = []
         for number, candidate in enumerate(candidates):
             truth: dict[int, bool] = {}
-            polarities: set[Polarity] = set()
+            polarities: dict[int, set[Polarity]] = {}
             lines = [spans[s] for s in {*candidate.evidence, candidate.sentence}]
             for column, key in _keys(candidate, concepts):
                 stated = right.get(key)
@@ -98,7 +99,7 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[Read, 
                     truth[column] = False
                 elif any(a < end and start < b for _, evidence in stated for a, b in evidence for start, end in lines):
                     truth[column] = True
-                    polarities.update(polarity for polarity, _ in stated)
+                    polarities.setdefault(DENIAL_OF[column], set()).update(polarity for polarity, _ in stated)
                 # stated elsewhere in the article: whether it is stated here as well is not known
             judged.append(_judged(candidates, number, truth, polarities))
         return Read(candidates, judged)
@@ -124,18 +125,22 @@ def snippet_examples(snippet: Snippet, numbering: Numbering) -> list[Judged]:
     for number, candidate in enumerate(candidates):
         stated = {column: right.get(key) for column, key in _keys(candidate, concepts)}
         truth = {column: polarity is not None for column, polarity in stated.items()}
-        judged.append(_judged(candidates, number, truth, {polarity for polarity in stated.values() if polarity is not None}))
+        polarities: dict[int, set[Polarity]] = {}
+        for column, polarity in stated.items():
+            if polarity is not None:
+                polarities.setdefault(DENIAL_OF[column], set()).add(polarity)
+        judged.append(_judged(candidates, number, truth, polarities))
     return judged
 
 
-def _judged(candidates: Candidates, number: int, truth: Mapping[int, bool], polarities: Collection[Polarity]) -> Judged:
+def _judged(candidates: Candidates, number: int, truth: Mapping[int, bool], polarities: Mapping[int, Collection[Polarity]]) -> Judged:
     return Judged(
         candidates[number],
         candidates.features(number),
         candidates.witnesses(number),
         candidates.situation(number),
         truth,
-        frozenset(polarities),
+        polarities,
     )
 
 

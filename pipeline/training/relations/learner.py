@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.matrices import Floats
-from pipeline.relations.model import OUTPUTS, UNCALIBRATED, Model
+from pipeline.relations.model import UNCALIBRATED, Model
 from pipeline.relations.numbering import NONE, Ints, Numbering, Numbers
-from pipeline.relations.readings import WITNESSES, Witnesses
+from pipeline.relations.readings import OUTPUTS, WITNESSES, Witnesses
 
 _BETA, _BETA_SQUARED, _EPSILON = 0.9, 0.999, 1e-8
 UNKNOWN = -1.0
@@ -36,6 +36,7 @@ class Config:
     hidden: int
     rate: float
     slowing: float
+    averaged: int
     decay: float
     least_count: int
     feature_dropout: float
@@ -131,7 +132,9 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
         np.zeros((OUTPUTS, WITNESSES), dtype=np.float32),
         UNCALIBRATED,
     )
-    steppers = [Adam(a, config.decay) for a in (model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness)]
+    arrays = model.rows, model.hidden_bias, model.outputs, model.output_bias, model.witness
+    steppers = [Adam(array, config.decay) for array in arrays]
+    means = [np.zeros_like(array) for array in arrays]
     rate, number = config.rate, 0
     for round_ in range(config.rounds):
         order = rng.permutation(len(ids))
@@ -141,10 +144,15 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
             number += 1
             total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
         rate *= config.slowing
+        if config.rounds - round_ <= config.averaged:
+            for mean, array in zip(means, arrays, strict=True):
+                mean += array / np.float32(config.averaged)
         report(round_ + 1, total / max(len(ids), 1))
+    learned, hidden_bias, outputs, output_bias, witness = means
     rows = np.zeros((len(numbering), config.hidden), dtype=np.float32)
-    rows[batches.learned] = model.rows
-    return replace(model, numbering=numbering, rows=rows)
+    # All features are seen at run time: their sums shall be as large as those of the ones that were left in.
+    rows[batches.learned] = learned * np.float32(1 - config.feature_dropout)
+    return Model(numbering, rows, hidden_bias, outputs, output_bias, witness, UNCALIBRATED)
 
 
 def noise(rng: np.random.Generator, shape: tuple[int, ...], dropped: float) -> Floats:
