@@ -142,6 +142,16 @@ def advises_against(sentence: str) -> bool:
     return bool(_phrase_rules("against").fitting(sentence.split(" ")))
 
 
+def denies_item(sentence: str) -> bool:
+    """Whether the sentence of an item denies what its heading says of it: *Verslaving treedt niet op.*"""
+    return bool(_phrase_rules("not_so").fitting(sentence.split(" ")))
+
+
+def permits(sentence: str) -> bool:
+    """Whether the sentence of an item takes it out of what something is not to be used with: *Een nierziekte is geen probleem.*"""
+    return bool(_phrase_rules("no_matter").fitting(sentence.split(" ")))
+
+
 def is_lack(header: str) -> bool:
     """Whether a table header says that what stands under it is lacking."""
     return bool(_phrase_rules("lacking").fitting(header.split(" ")))

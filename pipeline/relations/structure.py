@@ -20,12 +20,14 @@ from pipeline.relations.frames import (
     advises_against,
     continues,
     denies,
+    denies_item,
     frames_of,
     goes_on,
     is_neutral,
     is_prevention,
     lists_ingredients,
     names_option,
+    permits,
 )
 from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.relations.tables import Tables
@@ -49,9 +51,13 @@ _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What the words of a sentence say of whatever it lists: that it is ``denied``, ``prevents``, is advised ``against``."""
+    """What the words of a sentence say of whatever it lists: that it is ``denied`` or ``not_so``, ``permits``, ``prevents``, is advised
+    ``against``.
+    """
 
     denied: bool
+    not_so: bool
+    permits: bool
     negations: Negations
     prevents: bool
     against: bool
@@ -389,8 +395,9 @@ class Structure:
         said = self._said.get(sentence)
         if said is None:
             skeleton = self._skeletons[sentence]
-            prevents, against = is_prevention(skeleton.text), advises_against(skeleton.text)
-            said = self._said[sentence] = _Said(is_denied(skeleton), negations_of(skeleton), prevents, against)
+            text = skeleton.text
+            prevents, against = is_prevention(text), advises_against(text)
+            said = self._said[sentence] = _Said(is_denied(skeleton), denies_item(text), permits(text), negations_of(skeleton), prevents, against)
         return said
 
     def _strays(self, skeleton: Skeleton, frame: Frame, families: set[str]) -> bool:
@@ -437,6 +444,7 @@ class Structure:
         is_advice = frame.member_is_head and frame.type in _ADVISED
         advised_against = against or (is_advice and (member.denied or member.excess))  # drink geen koffie
         denied = member.denied or said.denied or frame.polarity is Polarity.NEGATED
+        denied = denied or (said.permits if frame.type is RelationType.CONTRAINDICATED_FOR else said.not_so)
         if not frame.member_is_head and frame.type in _ADVISED:
             denied = denied or said.negations.reach(member.unit)  # under what it is for: het helpt niet tegen hoofdpijn
         denied = denied and not advised_against
