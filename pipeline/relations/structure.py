@@ -38,6 +38,8 @@ _PARAGRAPH_CONFIDENCE = 0.6
 # In an item, what is contained in a member or causes it does not itself take part in what the heading says.
 _EXPLAINING = frozenset({RelationType.CONTAINS, RelationType.CAUSES, RelationType.DEFICIENCY_CAUSES})
 _ADVISED = frozenset({RelationType.TREATS, RelationType.PREVENTS})
+# What a sentence may open that another one before the list goes on with, of its subject: Overgewicht is de grootste boosdoener. Verder:
+_OPENED = frozenset({RelationType.CAUSES, RelationType.HAS_SYMPTOM, RelationType.CONSULT, RelationType.PRESCRIBES})
 _MAIN_HEADING = 2  # the level of a section's heading; deeper ones are its parts
 _FRAMING = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN, BlockKind.TITLE, BlockKind.LIST_ITEM})
 _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
@@ -267,13 +269,16 @@ class Structure:
         first, end = self._analysis.block_sentences[block]
         if kind is BlockKind.LIST_ITEM and not self._opens_list(block) and len(self._skeletons[first].words) > _MAX_LABEL:
             return
-        order = range(end - 1, first - 1, -1) if kind is BlockKind.LEAD_IN else range(first, end)
-        for sentence in order:
+        is_lead_in = kind is BlockKind.LEAD_IN
+        for sentence in range(end - 1, first - 1, -1) if is_lead_in else range(first, end):
             frames = self._sentence_frames(block, sentence)
+            introduces = not is_lead_in or sentence == end - 1
+            if not introduces:
+                frames = tuple(frame for frame in frames if frame.type in _OPENED)
             if frames:
                 if sentence == end - 1 and denies(self._skeletons[sentence].text):  # another sentence goes on: Sommigen klagen echter over:
                     frames = tuple(map(_denied, frames))
-                yield from self._sentence_statements(block, sentence, frames)
+                yield from self._sentence_statements(block, sentence, frames, of_subject=not introduces)
                 return
 
     def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
@@ -285,12 +290,18 @@ class Structure:
         about = () if named else (type_ for type_, _ in self._subjects.of_each_type(block))
         return frames_of(text, named, frozenset(about), kind)
 
-    def _sentence_statements(self, block: int, sentence: int, frames: Sequence[Frame], label: int = 0) -> Iterator[Statement]:
-        """What a sentence states with some frames, or its first words if these are a ``label``."""
+    def _sentence_statements(
+        self, block: int, sentence: int, frames: Sequence[Frame], label: int = 0, *, of_subject: bool = False
+    ) -> Iterator[Statement]:
+        """What a sentence states with some frames, or its first words if these are a ``label``; with ``of_subject`` it speaks of that
+        whatever it names, unless that is who prescribes.
+        """
         kind = self._analysis.article.blocks[block].kind
         inside = [place.mention for place in self._skeletons[sentence].places if not label or place.unit < label]
         for frame in frames:
             others = tuple(n for n in inside if self._mentions[n].type in frame.others)
+            if of_subject and frame.type is not RelationType.PRESCRIBES:
+                others = ()
             if (frame.type is RelationType.CONTAINS or kind is not BlockKind.LEAD_IN) and frame.type is not RelationType.CONSULT:
                 others = others[:1]
             if not others:
