@@ -46,6 +46,7 @@ _ITEMS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _NAMES = frozenset({BlockKind.HEADING, BlockKind.LEAD_IN})
 _LABELLED = _ITEMS | {BlockKind.PARAGRAPH}
 _LABEL_ENDS = frozenset({":", "|"})
+_HEADS_ITEM = frozenset({":", "-", "–", "—"})
 _LACK = "tekort"
 _MAX_LABEL = 6  # words
 _MEMBERS = _ITEMS | _NAMES | {BlockKind.PARAGRAPH}
@@ -318,9 +319,27 @@ class Structure:
         if statement.frame.type is RelationType.CONSULT and is_item and self._names_both(block):
             yield from self._consult_pairs(block, statement)
             return
+        if statement.frame.type is RelationType.CONTAINS and statement.frame.member_is_head and is_item:
+            statement = self._of_label(block, statement)
         confidence = _ITEM_CONFIDENCE if is_item else _PARAGRAPH_CONFIDENCE
         for sentence, place, against in self._members(block, statement, first_only=is_item):
             yield from self._link(statement, place, statement.evidence(sentence), confidence, against=against)
+
+    def _of_label(self, block: int, statement: Statement) -> Statement:
+        """The statement of what the item itself is headed with, if anything: *Vitamine E: zonnebloemolie* under sources of vitamins."""
+        first, end = self._analysis.block_sentences[block]
+        skeleton = self._skeletons[first] if first < end else None
+        if skeleton is None or not skeleton.places or skeleton.places[0].type not in statement.frame.others:
+            return statement
+        label = skeleton.places[0]
+        behind = label.unit + 1
+        if skeleton.words[behind : behind + 1] == ("(",) and ")" in skeleton.words[behind:]:
+            behind = skeleton.words.index(")", behind) + 1
+        if not _HEADS_ITEM.intersection(skeleton.words[behind : behind + 1]):
+            return statement
+        names = family(self._analysis, self._mentions[label.mention])
+        wider = (n for n in statement.others if self._mentions[n].concept in names)  # K1: kaas under sources of vitamin K
+        return replace(statement, others=tuple(dict.fromkeys((label.mention, *wider))))
 
     def _names_both(self, block: int) -> bool:
         types = {self._mentions[n].type for n in self._subjects.in_block(block)}
