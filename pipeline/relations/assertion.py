@@ -27,6 +27,11 @@ def _rules(*keys: str) -> WordRules:
     return WordRules([whole_words("|".join(table[key])) for key in keys], told_by_last=keys == (_DENIAL,))
 
 
+@cache
+def _supposing() -> frozenset[str]:
+    return frozenset(load_toml("relations/assertion.toml")["supposing"])
+
+
 def is_denied(skeleton: Skeleton) -> bool:
     """Whether the whole sentence denies what it or its heading says: *er is geen bewijs*, *dat is een fabel*."""
     return bool(_rules(_DENIAL).fitting(skeleton.words))
@@ -64,12 +69,22 @@ def is_negated(skeleton: Skeleton, cue: tuple[int, int]) -> bool:
     if not negation.may_fit(skeleton.words):
         return False
     first, last = cue
+    if _supposes(skeleton, first):
+        return False
     start, end = first, last + 1
     while start > 0 and not _ends_scope(skeleton, start - 1, first):
         start -= 1
     while end < len(skeleton.words) and end - last <= _REACH and skeleton.words[end] != "," and not _ends_scope(skeleton, end, first):
         end += 1
     return bool(negation.fitting(skeleton.words[start:end]))
+
+
+def _supposes(skeleton: Skeleton, unit: int) -> bool:
+    """Whether the clause of a unit only supposes what it says: *als paracetamol niet helpt*."""
+    clause = skeleton.clauses[unit]
+    while unit > 0 and skeleton.clauses[unit - 1] == clause:
+        unit -= 1
+    return skeleton.words[unit] in _supposing()
 
 
 def _ends_scope(skeleton: Skeleton, unit: int, cue: int) -> bool:
