@@ -85,6 +85,16 @@ def test_a_pair_that_no_relation_can_link_is_no_candidate() -> None:
     assert pairs(*proposals_of("De huisarts en de neuroloog.")) == set()
 
 
+def test_a_denial_speaks_of_its_own_relation() -> None:
+    """What is not to be taken is stated, not denied, though the same words deny that it helps."""
+    proposals, _ = proposals_of("Een maagzweer vormt geen bezwaar tegen gember.")
+    allowed = next(c for c in range(len(READINGS)) if READINGS[c].type is RelationType.CONTRAINDICATED_FOR)
+    helps = next(c for c in range(len(READINGS)) if READINGS[c].type is RelationType.TREATS)
+    witnesses = proposals.candidates.witnesses(0)
+    assert DENIAL_OF[allowed] != DENIAL_OF[helps]
+    assert [column for column, _, _ in witnesses if column >= DENIAL] == [DENIAL_OF[allowed]]
+
+
 def test_rules_are_witnesses_of_their_reading() -> None:
     proposals, _ = proposals_of("Gember helpt tegen misselijkheid.")
     [candidate] = proposals.candidates
@@ -264,6 +274,16 @@ def test_a_model_survives_its_file() -> None:
     assert again.outputs.tolist() == tiny().outputs.tolist()
 
 
+def test_rows_are_kept_to_half_a_step() -> None:
+    rows = np.asarray([[0.5, -1.27, 0.003], [0, 0, 0]], dtype=np.float32)
+    model = replace(
+        tiny(), numbering=Numbering(["a", "b"]), rows=rows, hidden_bias=np.zeros(3, np.float32), outputs=np.zeros((3, OUTPUTS), np.float32)
+    )
+    again = Model.load(model.save())
+    assert again.rows == pytest.approx(rows, abs=0.005)
+    assert again.save() == model.save()
+
+
 @pytest.mark.parametrize("content", [b"", b"no", tiny().save()[:-40]])
 def test_a_file_that_is_no_model_is_refused(content: bytes) -> None:
     with pytest.raises(ResourceError, match="is no model of relations"):
@@ -298,6 +318,20 @@ def test_what_was_taught_is_known() -> None:
     yes, no = weighed(model, "ac", "bc")
     assert yes[0] > 0.85
     assert no[0] < 0.15
+
+
+def test_features_are_summed_as_they_were_learned() -> None:
+    """All are there at run time, where learning left out half of them: what they say together must not be twice as loud."""
+    examples = [("ab", True), ("cd", False)] * 40
+    loud = taught(examples, replace(SMALL, rounds=1, averaged=1, feature_dropout=0.0)).rows
+    half = taught(examples, replace(SMALL, rounds=1, averaged=1, feature_dropout=0.5)).rows
+    assert np.abs(half).sum() == pytest.approx(np.abs(loud).sum() / 2, rel=0.25)
+
+
+def test_the_last_rounds_are_averaged() -> None:
+    examples = [("a", True), ("b", False)] * 20
+    ends = [taught(examples, replace(SMALL, rounds=rounds, averaged=1)).output_bias for rounds in (2, 3)]
+    assert taught(examples, replace(SMALL, rounds=3, averaged=2)).output_bias == pytest.approx((ends[0] + ends[1]) / 2, abs=1e-6)
 
 
 def test_one_seed_gives_one_model() -> None:

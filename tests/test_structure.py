@@ -198,6 +198,73 @@ def test_a_heading_may_deny_what_it_says(heading: str, polarity: str) -> None:
     assert relations_of(article) == [("gember", "TREATS", "migraine", polarity)]
 
 
+@pytest.mark.parametrize(
+    ("heading", "item", "relation"),
+    [
+        ("Symptomen", "Diarree komt hierbij niet voor.", ("Griep", "HAS_SYMPTOM", "Diarree", "negated")),
+        ("Symptomen", "Huiduitslag ontbreekt.", ("Griep", "HAS_SYMPTOM", "Huiduitslag", "negated")),
+        ("Symptomen", "Huiduitslag, die bij kinderen ontbreekt.", ("Griep", "HAS_SYMPTOM", "Huiduitslag", "affirmed")),
+        ("Behandeling", "Knoflook: populair, maar zonder enig effect.", ("Knoflook", "TREATS", "Griep", "negated")),
+        ("Oorzaken", "Stress speelt hier geen rol.", ("Stress", "CAUSES", "Griep", "negated")),
+    ],
+)
+def test_an_item_may_deny_what_its_heading_says(heading: str, item: str, relation: tuple[str, str, str, str]) -> None:
+    article = article_of((TITLE, None, "Griep"), (HEADING, 0, heading), (ITEM, 1, item))
+    assert relations_of(article) == [relation]
+
+
+def test_an_item_may_be_taken_out_of_what_something_is_not_for() -> None:
+    article = article_of(
+        (TITLE, None, "Ibuprofen"), (HEADING, 0, "Niet gebruiken bij"), (ITEM, 1, "maagzweer"), (ITEM, 1, "Astma: geen probleem.")
+    )
+    assert relations_of(article) == [
+        ("Ibuprofen", "CONTRAINDICATED_FOR", "maagzweer", "affirmed"),
+        ("Ibuprofen", "CONTRAINDICATED_FOR", "Astma", "negated"),
+    ]
+
+
+def test_a_sentence_before_the_one_that_opens_a_list_speaks_of_the_subject() -> None:
+    article = article_of(
+        (TITLE, None, "Slaapapneu"), (LEAD_IN, 0, "Overgewicht is de grootste boosdoener. Denk verder aan:"), (ITEM, 1, "alcohol")
+    )
+    assert ("alcohol", "CAUSES", "Slaapapneu", "affirmed") in relations_of(article)
+    assert ("alcohol", "CAUSES", "Overgewicht", "affirmed") not in relations_of(article)
+
+
+def test_a_sentence_before_the_one_that_opens_a_list_advises_nothing() -> None:
+    article = article_of(
+        (TITLE, None, "Migraine"),
+        (HEADING, 0, "Oorzaken"),
+        (LEAD_IN, 1, "Paracetamol helpt tegen hoofdpijn. Let op:"),
+        (ITEM, 2, "rode wijn"),
+    )
+    assert ("rode wijn", "TREATS", "hoofdpijn", "affirmed") not in relations_of(article)
+
+
+def test_an_item_that_a_nutrient_heads_is_a_source_of_that() -> None:
+    article = article_of(
+        (TITLE, None, "Vitamines"), (HEADING, 0, "Bronnen van vitamines"), (ITEM, 1, "Vitamine E: boter, zonnebloemolie")
+    )
+    assert [relation for relation in relations_of(article) if relation[2] == "Vitamine E"] == [
+        ("boter", "CONTAINS", "Vitamine E", "affirmed"),
+        ("zonnebloemolie", "CONTAINS", "Vitamine E", "affirmed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "polarity"),
+    [
+        ("Paracetamol helpt niet tegen migraine.", "negated"),
+        ("Paracetamol helpt niet alle mensen tegen migraine.", "affirmed"),
+        ("Wanneer paracetamol niet helpt bij migraine, ga dan naar de huisarts.", "affirmed"),
+    ],
+)
+def test_what_is_supposed_or_not_said_of_all_is_not_denied(sentence: str, polarity: str) -> None:
+    assert ("Paracetamol".lower(), polarity) in {
+        (head.lower(), said) for head, type_, _, said in relations_of(article_of(sentence)) if type_ == "TREATS"
+    }
+
+
 def test_a_denial_is_not_carried_past_the_sentence_that_opens_a_list() -> None:
     lead_in = "Vaak zijn er geen symptomen. Sommige mensen klagen echter over:"
     article = article_of((TITLE, None, "Migraine"), (LEAD_IN, 0, lead_in), (ITEM, 1, "misselijkheid"))

@@ -234,7 +234,10 @@ def test_one_seed_gives_one_model(gold: Path, tmp_path: Path) -> None:
 def test_the_command_trains_with_a_config_and_reads_open_text(gold: Path, tmp_path: Path) -> None:
     config = tmp_path / "ner.toml"
     text = "\n".join(line for line in (Path("pipeline/resources") / CONFIG).read_text(encoding="utf-8").splitlines())
-    config.write_text(text.replace("rounds = 24", "rounds = 1").replace("averaged = 9", "averaged = 1").replace("rows = 32768", "rows = 256"), encoding="utf-8")
+    config.write_text(
+        text.replace("rounds = 24", "rounds = 1").replace("averaged = 9", "averaged = 1").replace("rows = 32768", "rows = 256"),
+        encoding="utf-8",
+    )
     tree = tmp_path / "tree"
     tree.mkdir()
     line = "\t".join(["1", "Hallo", *["_"] * 7, "SpaceAfter=No"])

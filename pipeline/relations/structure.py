@@ -427,7 +427,9 @@ class Structure:
             skeleton = self._skeletons[sentence]
             text = skeleton.text
             prevents, against = is_prevention(text), advises_against(text)
-            said = self._said[sentence] = _Said(is_denied(skeleton), denies_item(text), permits(text), negations_of(skeleton), prevents, against)
+            said = self._said[sentence] = _Said(
+                is_denied(skeleton), denies_item(text), permits(text), negations_of(skeleton), prevents, against
+            )
         return said
 
     def _strays(self, skeleton: Skeleton, frame: Frame, families: set[str]) -> bool:

@@ -136,6 +136,7 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
     steppers = [Adam(array, config.decay) for array in arrays]
     means = [np.zeros_like(array) for array in arrays]
     rate, number = config.rate, 0
+    averaged = max(min(config.averaged, config.rounds), 1)
     for round_ in range(config.rounds):
         order = rng.permutation(len(ids))
         total = 0.0
@@ -144,9 +145,8 @@ def _learn_one(batches: _Batches, numbering: Numbering, config: Config, report: 
             number += 1
             total += _step(model, steppers, [ids[n] for n in chosen], said[chosen], truth[chosen], config, rng, rate, number)
         rate *= config.slowing
-        if config.rounds - round_ <= config.averaged:
-            for mean, array in zip(means, arrays, strict=True):
-                mean += array / np.float32(config.averaged)
+        if config.rounds - round_ <= averaged:
+            means = [mean + array / np.float32(averaged) for mean, array in zip(means, arrays, strict=True)]
         report(round_ + 1, total / max(len(ids), 1))
     learned, hidden_bias, outputs, output_bias, witness = means
     rows = np.zeros((len(numbering), config.hidden), dtype=np.float32)
