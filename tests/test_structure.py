@@ -242,9 +242,7 @@ def test_a_sentence_before_the_one_that_opens_a_list_advises_nothing() -> None:
 
 
 def test_an_item_that_a_nutrient_heads_is_a_source_of_that() -> None:
-    article = article_of(
-        (TITLE, None, "Vitamines"), (HEADING, 0, "Bronnen van vitamines"), (ITEM, 1, "Vitamine E: boter, zonnebloemolie")
-    )
+    article = article_of((TITLE, None, "Vitamines"), (HEADING, 0, "Bronnen van vitamines"), (ITEM, 1, "Vitamine E: boter, zonnebloemolie"))
     assert [relation for relation in relations_of(article) if relation[2] == "Vitamine E"] == [
         ("boter", "CONTAINS", "Vitamine E", "affirmed"),
         ("zonnebloemolie", "CONTAINS", "Vitamine E", "affirmed"),
