@@ -39,7 +39,8 @@ _DENIED_ALIKE: Final = (
 DENIAL: Final = len(READINGS)
 """The first of the model's last columns: whether what is stated is denied, a column for each of ``_DENIED_ALIKE``."""
 OUTPUTS: Final = DENIAL + len(_DENIED_ALIKE)
-DENIAL_OF: Final = tuple(DENIAL + next(n for n, types in enumerate(_DENIED_ALIKE) if reading.type in types) for reading in READINGS)
+_DENIAL_OF_TYPE: Final = {type_: DENIAL + number for number, types in enumerate(_DENIED_ALIKE) for type_ in types}
+DENIAL_OF: Final = tuple(_DENIAL_OF_TYPE[reading.type] for reading in READINGS)
 """By reading, the column of its denial."""
 
 
@@ -118,7 +119,7 @@ def witnesses_of(readings: Sequence[int], there: Common, back: Common, statement
             found.append((column, Witness.BEATEN_RULE, 0.5))
         if len(own) < len(statements):
             found.append((column, Witness.OTHER_RULE, 0.5))
-    said_of = {(DENIAL_OF[READINGS.index(Reading(said.type, said.first_is_head))], said.polarity) for said in statements}
+    said_of = {(_DENIAL_OF_TYPE[said.type], said.polarity) for said in statements}
     found += ((denial, _SAYS_NO if polarity is Polarity.NEGATED else _SAYS_YES, 1.0) for denial, polarity in sorted(said_of))
     return tuple(found)
 

@@ -33,6 +33,7 @@ FAINT: Final = 0.005
 """Cells below this one are not even heeded as neighbours of others."""
 _EDGE: Final = 2e-3  # probabilities are told apart between this and one less it
 _DENIAL_EDGE: Final = 1e-2
+_DENIAL_OF: Final = np.asarray(DENIAL_OF)
 _ABSENT: Final = -3.0  # log-odds of what is not there
 _NEVER: Final = -9.0
 _MOST_ALIKE: Final = 6  # places of one pair that are counted
@@ -194,7 +195,7 @@ class _Article:
         yield "other reading, best", np.where(rival < 0, _ABSENT, _log_odds(rival, _EDGE))
         yield "other readings, sum", p.sum(axis=1)[row] - self.cells.p
         yield "other readings", self.allowed.sum(axis=1)[row] - 1
-        yield "denial", _log_odds(self.first[row, np.asarray(DENIAL_OF)[self.cells.column]], _DENIAL_EDGE)
+        yield "denial", _log_odds(self.first[row, _DENIAL_OF[self.cells.column]], _DENIAL_EDGE)
 
     def _same_pair(self) -> Named:
         """Whether the relation is stated anywhere, and whether this is the first place that may do so."""
