@@ -35,7 +35,7 @@ _NOTHING: Final = (NONE,) * _PIECE
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
 _SECOND = "second_look_"
 # A file holds rows as whole steps of their largest number: a quarter of the bytes, and scores are the same to three digits.
-_STEPS: Final = 127
+_STEPS: Final = 63
 _SMALLEST: Final = np.float32(1e-12)
 _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
 

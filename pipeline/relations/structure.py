@@ -274,13 +274,22 @@ class Structure:
         for sentence in range(end - 1, first - 1, -1) if is_lead_in else range(first, end):
             frames = self._sentence_frames(block, sentence)
             introduces = not is_lead_in or sentence == end - 1
-            if not introduces:
-                frames = tuple(frame for frame in frames if frame.type in _OPENED)
             if frames:
+                if not introduces:
+                    frames = tuple(frame for frame in frames if self._may_open(frame, sentence, end))
                 if sentence == end - 1 and denies(self._skeletons[sentence].text):  # another sentence goes on: Sommigen klagen echter over:
                     frames = tuple(map(_denied, frames))
                 yield from self._sentence_statements(block, sentence, frames, of_subject=not introduces)
                 return
+
+    def _may_open(self, frame: Frame, sentence: int, end: int) -> bool:
+        """Whether a sentence before the last of a lead-in (which ends before ``end``) may say what its list is: advice does so right before
+        it, where it names nothing that it is for.
+        """
+        if frame.type in _OPENED:
+            return True
+        names = any(place.type in frame.others for place in self._skeletons[sentence].places)
+        return frame.type is RelationType.TREATS and sentence == end - 2 and not names
 
     def _sentence_frames(self, block: int, sentence: int) -> tuple[Frame, ...]:
         skeleton = self._skeletons[sentence]

@@ -15,6 +15,7 @@ from pipeline.training.relations.learner import UNKNOWN, Adam, Config, noise
 
 # Chosen by cross-validation over the train split; how many units, how long and how fast hardly matters.
 _HIDDEN: Final = 32
+_MEMBERS: Final = 3
 _ROUNDS: Final = 12
 _BATCH: Final = 512
 _RATE: Final = 0.004
@@ -50,15 +51,15 @@ def _joined(articles: Sequence[Sequence[Example]]) -> tuple[Floats, Floats]:
 
 
 def _learn(articles: Sequence[Sequence[Example]], config: Config) -> SecondLook:
-    """The mean of ``config.members`` networks that differ by their seed, side by side in one."""
+    """The mean of ``_MEMBERS`` networks that differ by their seed, side by side in one."""
     features, truth = _joined(articles)
     mean, deviation = features.mean(axis=0), features.std(axis=0) + np.float32(1e-3)
     low, high = mean - _BOUND * deviation, mean + _BOUND * deviation
     scaled = (np.clip(features, low, high) - mean) / deviation
     hidden, hidden_bias, output, direct, bias = zip(
-        *(_learn_one(scaled, truth, np.random.default_rng(config.seed + number)) for number in range(config.members)), strict=True
+        *(_learn_one(scaled, truth, np.random.default_rng(config.seed + number)) for number in range(_MEMBERS)), strict=True
     )
-    share = np.float32(1 / config.members)
+    share = np.float32(1 / _MEMBERS)
     inner = np.concatenate(hidden, axis=1) / deviation[:, None]  # what the network does to features as they are
     outer = np.sum(direct, axis=0) * share / deviation
     return SecondLook(
