@@ -318,6 +318,26 @@ def test_bytes_that_changed_on_the_disk_are_made_again(
     assert contents(tmp_path / "out") == expected
 
 
+@pytest.mark.parametrize("name", ["concepts.jsonl", "schema/article.schema.json", "manifest.json"])
+def test_what_a_killed_run_left_of_its_last_files_is_not_in_the_dataset(
+    name: str, articles: Path, expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = journal._write_lasting
+
+    def cut(path: Path, content: bytes) -> None:
+        write(path, content if path != tmp_path / "out/.partial" / name else b"")
+        if path == tmp_path / "out/.partial" / name:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_write_lasting", cut)
+        with pytest.raises(RunInterrupted):
+            run(articles, tmp_path / "out")
+    assert (tmp_path / "out/.partial" / name).read_bytes() == b""
+    run(articles, tmp_path / "out")
+    assert contents(tmp_path / "out") == expected
+
+
 @pytest.mark.parametrize("moved", range(12))
 def test_a_publication_that_was_cut_off_is_completed(
     moved: int, articles: Path, expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -49,6 +49,8 @@ class Journal:
         self._fresh = fresh
         self._part_items = part_items
         self._files: list[_Growing] = []
+        self._ends: dict[str, str] = {}
+        """Name -> SHA-256 of the files that were made at the end of this run."""
         self._known: set[str] = set()
         self._noted = 0
         self._whole = True
@@ -107,15 +109,15 @@ class Journal:
         with cannot("write", path):
             path.parent.mkdir(exist_ok=True)
             _write_lasting(path, content)
+        self._ends[name] = hashlib.sha256(content).hexdigest()
 
     def digests(self) -> dict[str, str]:
-        """Name -> SHA-256 of what is written so far, without the state, sorted by name."""
-        found = {file.path.name: file.digest() for file in self._files if file.path.name != STATE}
-        for path in sorted(self.folder.rglob("*.json*")):
-            name = path.relative_to(self.folder).as_posix()
-            if name not in found and name not in (JOURNAL, STATE) and not name.startswith(f"{BEFORE}/"):
-                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        return dict(sorted(found.items()))
+        """Name -> SHA-256 of what is written so far, without the state, sorted by name.
+
+        What a killed run left of the files that are made at the end is not among it: its manifest may be there in part.
+        """
+        growing = {file.path.name: file.digest() for file in self._files if file.path.name != STATE}
+        return dict(sorted((growing | self._ends).items()))
 
     def publish(self, last: str) -> None:
         """Put all files in their places, ``last`` after all others. From here on a run that is cut off is completed by the next one."""
