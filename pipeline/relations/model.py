@@ -34,7 +34,8 @@ _PIECE: Final = 8
 _NOTHING: Final = (NONE,) * _PIECE
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
 _SECOND = "second_look_"
-# A file holds rows as whole steps of their largest number: a quarter of the bytes, and scores are the same to three digits.
+# A file holds rows as whole steps of their largest number; with twice as many average precision on dev is the same (0.797), and the
+# file a seventh larger.
 _STEPS: Final = 63
 _SMALLEST: Final = np.float32(1e-12)
 _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")

@@ -90,18 +90,16 @@ def article_examples(article: GoldArticle, numbering: Numbering) -> tuple[Read, 
         candidates = propose(analysis, mentions, numbering).candidates
         judged: list[Judged] = []
         for number, candidate in enumerate(candidates):
-            truth: dict[int, bool] = {}
-            polarities: dict[int, set[Polarity]] = {}
+            judgement: dict[int, Collection[Polarity]] = {}
             lines = [spans[s] for s in {*candidate.evidence, candidate.sentence}]
             for column, key in _keys(candidate, concepts):
                 stated = right.get(key)
                 if stated is None:
-                    truth[column] = False
+                    judgement[column] = ()
                 elif any(a < end and start < b for _, evidence in stated for a, b in evidence for start, end in lines):
-                    truth[column] = True
-                    polarities.setdefault(DENIAL_OF[column], set()).update(polarity for polarity, _ in stated)
+                    judgement[column] = [polarity for polarity, _ in stated]
                 # stated elsewhere in the article: whether it is stated here as well is not known
-            judged.append(_judged(candidates, number, truth, polarities))
+            judged.append(_judged(candidates, number, judgement))
         return Read(candidates, judged)
 
     marked = [TypedSpan(e.type, *back.span(e.start, e.end), e.concept) for e in document.entities]
@@ -123,23 +121,24 @@ def snippet_examples(snippet: Snippet, numbering: Numbering) -> list[Judged]:
     judged: list[Judged] = []
     candidates = propose(analysis, _named_alike(placed, find_entities(analysis).mentions), numbering).candidates
     for number, candidate in enumerate(candidates):
-        stated = {column: right.get(key) for column, key in _keys(candidate, concepts)}
-        truth = {column: polarity is not None for column, polarity in stated.items()}
-        polarities: dict[int, set[Polarity]] = {}
-        for column, polarity in stated.items():
-            if polarity is not None:
-                polarities.setdefault(DENIAL_OF[column], set()).add(polarity)
-        judged.append(_judged(candidates, number, truth, polarities))
+        judged.append(
+            _judged(candidates, number, {column: [right[key]] if key in right else () for column, key in _keys(candidate, concepts)})
+        )
     return judged
 
 
-def _judged(candidates: Candidates, number: int, truth: Mapping[int, bool], polarities: Mapping[int, Collection[Polarity]]) -> Judged:
+def _judged(candidates: Candidates, number: int, stated: Mapping[int, Collection[Polarity]]) -> Judged:
+    """``stated``: the polarities in which people state each reading, none if it is wrong."""
+    polarities: dict[int, set[Polarity]] = {}
+    for column, said in stated.items():
+        if said:
+            polarities.setdefault(DENIAL_OF[column], set()).update(said)
     return Judged(
         candidates[number],
         candidates.features(number),
         candidates.witnesses(number),
         candidates.situation(number),
-        truth,
+        {column: bool(said) for column, said in stated.items()},
         polarities,
     )
 
