@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,12 @@ from pipeline import extract
 from pipeline.article import Mention
 from pipeline.entities import patterns
 from pipeline.entities.abbreviations import stands_for
+from pipeline.entities.persons import without_persons
 from pipeline.entities.resolve import resolve
 from pipeline.errors import ResourceError
+from pipeline.resources import load_toml
 from pipeline.schema import BlockKind, EntityType
-from tests.texts import article_of, entities_of
+from tests.texts import analysed, article_of, entities_of
 
 
 def texts(sentence: str) -> list[str]:
@@ -205,3 +208,19 @@ def test_a_compound_stands_below_the_concept_of_its_head() -> None:
 def test_a_mention_keeps_all_but_its_confidence() -> None:
     mention = Mention(EntityType.CONDITION, 1, 2, 3, 4, 5, "kramp", "lexicon", 0.9, "spierklacht", "symptom")
     assert mention.as_sure_as(0.5) == replace(mention, confidence=0.5)
+
+
+PERSONS = load_toml("entities/persons.toml")["example"]
+
+
+@pytest.mark.parametrize("example", PERSONS, ids=lambda example: str(example["text"]))
+def test_a_name_behind_a_title_is_no_remedy(example: dict[str, Any]) -> None:
+    analysis = analysed(article_of(example["text"]))
+    words = [
+        analysis.mention(EntityType.REMEDY, (word, word), number, "x", "lexicon", 0.9)
+        for number, (first, end) in enumerate(analysis.sentence_words)
+        for word in range(first, end)
+    ]
+    kept, dropped = without_persons(analysis, words)
+    assert [analysis.word(one.mention.first_token) for one in dropped] == example["persons"]
+    assert len(kept) + len(dropped) == len(words)

@@ -17,6 +17,7 @@ from pipeline.entities import abbreviations, brands, compounds, ellipsis, lexica
 from pipeline.entities.concepts import assign_concepts
 from pipeline.entities.given import place_mentions
 from pipeline.entities.merge import weigh
+from pipeline.entities.persons import without_persons
 from pipeline.entities.resolve import Dropped, resolve
 from pipeline.language import Analysis
 
@@ -56,8 +57,7 @@ def _candidates(analysis: Analysis, finders: Iterable[Finder]) -> list[Mention]:
 def find_by(analysis: Analysis, finders: Iterable[Finder]) -> FoundEntities:
     """The mentions of some rules alone, without overlaps, each with its concept."""
     mentions, dropped = resolve(_candidates(analysis, finders))
-    kept, foreign = _without_foreign(analysis, mentions)
-    return FoundEntities(assign_concepts(analysis, kept), (*dropped, *foreign))
+    return _named(analysis, mentions, dropped)
 
 
 def _without_foreign(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]]:
@@ -73,5 +73,11 @@ def find_entities(analysis: Analysis, companion: Companion | None = None, *, rul
     found = _candidates(analysis, FINDERS.values())
     candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)
     mentions, dropped = resolve(candidates)
-    kept, foreign = _without_foreign(analysis, mentions)
-    return FoundEntities(assign_concepts(analysis, kept), (*denied, *dropped, *foreign))
+    return _named(analysis, mentions, (*denied, *dropped))
+
+
+def _named(analysis: Analysis, mentions: Sequence[Mention], dropped: Iterable[Dropped]) -> FoundEntities:
+    """The mentions that name something in Dutch, and no person, with their concepts."""
+    dutch, foreign = _without_foreign(analysis, mentions)
+    kept, persons = without_persons(analysis, dutch)
+    return FoundEntities(assign_concepts(analysis, kept), (*dropped, *foreign, *persons))
