@@ -15,7 +15,8 @@ from pipeline.evaluation.gold import load_gold
 from pipeline.extractor import Extractor
 from pipeline.readers import read
 from pipeline.relations import Proposals, link_relations, propose
-from pipeline.relations.combinations import INSIDE, KINDS, STANDINGS, UNDER, distances
+from pipeline.relations.combinations import KINDS, STANDINGS, distances
+from pipeline.relations.glance import Glance, shown_by
 from pipeline.relations.model import UNCALIBRATED, Model, load_relation_model, probabilities_of
 from pipeline.relations.numbering import NONE, Combinations, Numbering
 from pipeline.relations.readings import DENIAL, DENIAL_OF, OUTPUTS, READINGS, WITNESSES, Witness, Witnesses
@@ -44,7 +45,10 @@ SMALL = Config(
     least_count=1,
     feature_dropout=0.0,
     hidden_dropout=0.0,
-    hopeless_below=0.05,
+    glance_hidden=2,
+    glance_rounds=2,
+    glance_dropout=0.0,
+    looked_at=0.7,
     folds=0,
     members=1,
 )
@@ -190,14 +194,44 @@ def test_a_combination_has_a_number_of_its_own() -> None:
     assert len({combinations.names(number) for number in range(len(combinations))}) == len(combinations) == 12
 
 
-@pytest.mark.parametrize(("short", "whole"), [(INSIDE, distances()), (UNDER, STANDINGS)])
-def test_a_situation_is_a_feature_as_well(short: Combinations, whole: Combinations) -> None:
-    """What the hopeless ones are known by is the last feature of how two things stand to each other."""
+def test_a_combination_is_a_number_of_64_bits() -> None:
+    assert max(len(distances()), len(STANDINGS), len(KINDS)) < 2**62
+
+
+# the glance
+
+
+def glance_over(numbering: Numbering, features: int) -> Glance:
+    """A glance that learned nothing: its arrays are random, and about half of all pairs are worth a look."""
     rng = np.random.default_rng(1)
-    situations = {short.names(number)[0] for number in range(len(short))}
-    assert len(situations) == len(short)
-    assert {whole.names(number)[-1] for number in rng.integers(len(whole), size=2000).tolist()} <= situations
-    assert len(KINDS) < 2**62
+    rows, output = rng.normal(size=(features, 3)), rng.normal(size=3)
+    return Glance(numbering, *(array.astype(np.float32) for array in (rows, np.zeros(3), output, np.full(1, -0.5))))
+
+
+def test_what_is_worth_a_look_is_told_by_what_candidates_show() -> None:
+    """A glance at all pairs in columns keeps the candidates of which the features that they show say so, and those that rules speak of."""
+    article = next(a for a in load_gold(ROOT / "annotations", ROOT / "corpus", "train").articles if a.name == "schildklier-gp")
+    analysis = reading.analysed(read(article.path, article.path.name, reading.SETTINGS))
+    mentions = find_entities(analysis).mentions
+    numbering = Numbering(growing=True)
+    every = propose(analysis, mentions, numbering).candidates
+    shown = [shown_by(every, number) for number in range(len(every))]
+    glance = glance_over(numbering, len(numbering))
+    odds = glance.log_odds_of(shown)
+    assert np.abs(odds).min() > 1e-4, "no pair is so near to the line that rounding decides"
+    kept = propose(analysis, mentions, numbering, glance).candidates
+    assert list(kept) == [one for number, one in enumerate(every) if odds[number] >= 0 or one.rules]
+    assert 0.2 * len(every) < len(kept) < 0.8 * len(every)
+
+
+def test_a_glance_survives_its_file() -> None:
+    model = tiny()
+    glance = glance_over(model.numbering, len(model.numbering))
+    again = Model.load(replace(model, glance=glance).save()).glance
+    assert again is not None
+    assert again.rows == pytest.approx(glance.rows, abs=1e-3)
+    assert again.log_odds_of([(0,), ()]) == pytest.approx(glance.log_odds_of([(0,), ()]), abs=1e-2)
+    assert Model.load(model.save()).glance is None
 
 
 # the model

@@ -12,6 +12,7 @@ from pipeline.entities import find_entities
 from pipeline.errors import ResourceError
 from pipeline.relations import propose
 from pipeline.relations.candidates import Candidates
+from pipeline.relations.glance import shown_by
 from pipeline.relations.model import Model, load_relation_model
 from pipeline.relations.readings import DENIAL, IS_ALLOWED, OUTPUTS, READINGS, Reading
 from pipeline.relations.second_look import FAINT, LEAST, Cells, SecondLook, _grouped, _Others, _TwoBest, look
@@ -146,7 +147,7 @@ def test_some_of_the_candidates_are_what_they_were() -> None:
         assert some[place] == candidates[number]
         assert some.features(place) == candidates.features(number)
         assert some.witnesses(place) == candidates.witnesses(number)
-        assert some.situation(place) == candidates.situation(number)
+        assert shown_by(some, place) == shown_by(candidates, number)
 
 
 # learning

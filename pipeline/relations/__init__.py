@@ -20,6 +20,7 @@ from pipeline.relations import skeleton
 from pipeline.relations.answers import Answer, find_answers, link_question, with_answer
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.cues import link_sentence
+from pipeline.relations.glance import Glance
 from pipeline.relations.judgement import Verdict, judge
 from pipeline.relations.merge import DroppedLink, compete, merge
 from pipeline.relations.model import load_relation_model
@@ -103,10 +104,10 @@ def _state(analysis: Analysis, mentions: Sequence[Mention]) -> _Statements:
     return _Statements(subjects, skeletons, cued, tuple(lost), framed, stated, answers)
 
 
-def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numbering, hopeless: frozenset[str] = frozenset()) -> Proposals:
-    """The statements of the rules, and the candidates but those in ``hopeless`` situations, with features of ``numbering``."""
+def propose(analysis: Analysis, mentions: Sequence[Mention], numbering: Numbering, glance: Glance | None = None) -> Proposals:
+    """The statements of the rules, and the candidates that are worth a look by ``glance``, with features of ``numbering``."""
     said = _state(analysis, mentions)
-    pairing = Pairing(analysis, mentions, said.subjects, said.skeletons, said.cued, said.framed, numbering, hopeless)
+    pairing = Pairing(analysis, mentions, said.subjects, said.skeletons, said.cued, said.framed, numbering, glance)
     candidates = pairing.find(beaten=frozenset(id(item.link) for item in said.lost))
     return Proposals(said.stated, said.lost, candidates, said.skeletons, said.answers)
 
@@ -120,7 +121,7 @@ def link_relations(analysis: Analysis, mentions: Sequence[Mention], *, rules_onl
         stated = [with_answer(link, said.answers) for link in said.stated]
         return FoundRelations(qualify(analysis, mentions, merge(stated, mentions)), said.lost)
     model = load_relation_model()
-    proposals = propose(analysis, mentions, model.numbering, model.hopeless)
+    proposals = propose(analysis, mentions, model.numbering, model.glance)
     first = model.first_look(proposals.candidates)
     probabilities = model.look_again(proposals.candidates, first)
     verdicts = judge(probabilities, proposals.candidates, proposals.stated, proposals.skeletons, telling=telling)

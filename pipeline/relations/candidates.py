@@ -165,7 +165,3 @@ class Candidates:
                     yield from (family[name] for name in names_of(senses))
                 return
             sight -= len(seen.senses)
-
-    def situation(self, number: int) -> str | None:
-        """How the two stand to each other, in one word, where no rule speaks of them: the last feature of what is ``combined`` first."""
-        return None if number in self.rules else next(one.names(number)[-1] for one in self.combined if one.holds(number))

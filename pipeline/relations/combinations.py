@@ -39,8 +39,7 @@ FURTHEST: Final = 12
 """Words between two things that are told apart."""
 MOST_OVER: Final = 4
 """Things between two things of which the types are told apart."""
-NEAR: Final = 4
-"""The same in short."""
+_NEAR: Final = 4  # the same in short
 _DISTANCES = range(-1, FURTHEST + 1)  # what one word stands for has no distance
 _OVER = tuple("".join(letters) for letters in product(("", *(LETTERS[type_] for type_ in TYPES)), repeat=MOST_OVER))
 
@@ -60,13 +59,8 @@ def _distance(
         f"over:{over}",
         f"pp:{preps}",
         f"{combo}|pp:{preps}",
-        _distant(combo, ahead, back, linked, clause, words),
+        f"s|{combo}|{ahead}{back}|{linked}|{clause}|{min(words, _NEAR)}",
     )
-
-
-def _distant(combo: str, ahead: int, back: int, linked: bool, clause: bool, words: int) -> str:
-    """Most of how two things of a sentence stand to each other, in one word."""
-    return f"s|{combo}|{ahead}{back}|{linked}|{clause}|{min(words, NEAR)}"
 
 
 @cache
@@ -77,9 +71,6 @@ def distances() -> Combinations:
     prepositions = governing_words()
     return Combinations(_distance, COMBOS, _DISTANCES, _OVER, _NO_YES, _NO_YES, _FEW, _FEW, prepositions, prepositions)
 
-
-INSIDE: Final = Combinations(lambda *answers: (_distant(*answers),), COMBOS, _FEW, _FEW, _NO_YES, _NO_YES, range(-1, NEAR + 1))
-"""The same in short."""
 
 # --- a thing of a sentence with another outside it
 
@@ -112,13 +103,8 @@ def _standing(combo: str, standing: str, kind: str, rank: str, rivals: int, turn
         f"{standing}|{rank}",
         f"{combo}|{standing}|{rank}",
         f"{rank}|rivals:{rivals}",
-        _outside(combo, standing, rank, rivals),
+        f"{combo}|{standing}|{rank}|rivals:{rivals}",
     )
-
-
-def _outside(combo: str, standing: str, rank: str, rivals: int) -> str:
-    """Most of how something outside a sentence stands to a thing in it, in one word."""
-    return f"{combo}|{standing}|{rank}|rivals:{rivals}"
 
 
 STANDINGS: Final = Combinations(_standing, COMBOS, STANDING_IN_WORDS, KINDS_OF_BLOCKS, _RANKS, _FEW, _FEW, _FEW, _NO_YES)
@@ -126,17 +112,8 @@ STANDINGS: Final = Combinations(_standing, COMBOS, STANDING_IN_WORDS, KINDS_OF_B
 nearer and as near, how many of its type the sentence names, the place of the sentence in its block and of the thing in its sentence, and
 whether the sentence names it as well.
 """
-UNDER: Final = Combinations(lambda *answers: (_outside(*answers),), COMBOS, STANDING_IN_WORDS, _RANKS, _FEW)
-"""The same in short."""
-
 ALONE: Final = Combinations(lambda _: ("rules only",), ("",))
 """Two things that only rules see together."""
-
-
-@cache
-def hopeless_table(combinations: Combinations, hopeless: frozenset[str]) -> Flags:
-    """Which combinations of a few answers are among the ``hopeless`` ones."""
-    return np.asarray([combinations.names(number)[0] in hopeless for number in range(len(combinations))], dtype=np.bool_)
 
 
 # --- what kinds of things two things are

@@ -8,10 +8,9 @@ without code, so that a model from elsewhere can be loaded without trust.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
 from typing import Any, Final, Self
 
 import numpy as np
@@ -20,7 +19,9 @@ from pipeline.errors import ResourceError
 from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, product
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
-from pipeline.relations.numbering import MOST_KEPT, NONE, Combinations, Ints, Numbering, Numbers
+from pipeline.relations.glance import Glance
+from pipeline.relations.kept import KeptRows, sums, total
+from pipeline.relations.numbering import MOST_KEPT, Combinations, Ints, Numbering, Numbers
 from pipeline.relations.readings import DENIAL, OUTPUTS, WITNESSES, Witness, Witnesses
 from pipeline.relations.second_look import SecondLook
 from pipeline.relations.senses import as_flags, sense_names
@@ -29,68 +30,14 @@ from pipeline.remembered import Remembered
 from pipeline.resources import load_bytes
 
 MODEL_FILE: Final = "model/relations/model.npz"
-_MOST_ROWS: Final = 1 << 16  # that are kept of one kind of thing
-_PIECE: Final = 8
-_NOTHING: Final = (NONE,) * _PIECE
 UNCALIBRATED: Final = np.asarray([1, 0], dtype=np.float32)
 _SECOND = "second_look_"
+_GLANCE = "glance_"
 # A file holds rows as whole steps of their largest number; with twice as many average precision on dev is the same (0.797), and the
 # file a seventh larger.
 _STEPS: Final = 63
 _SMALLEST: Final = np.float32(1e-12)
 _ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
-
-
-class _Kept:
-    """A row of numbers for things that come again and again, by the number of the thing. Safe for threads."""
-
-    def __init__(self, width: int) -> None:
-        self._places: dict[int, int] = {}
-        self._rows = np.zeros((0, width), dtype=np.float32)
-        self._lock = Lock()
-
-    def rows_of(self, things: Ints, work_out: Callable[[Sequence[int]], Floats]) -> Floats:
-        """One row a thing; ``work_out`` gives the rows of those that are new."""
-        listed = things.tolist()
-        with self._lock:
-            places = self._places
-            new = [thing for thing in dict.fromkeys(listed) if thing not in places]
-            if new:
-                if len(places) + len(new) > _MOST_ROWS:
-                    places.clear()
-                    new = list(dict.fromkeys(listed))
-                self._keep(new, work_out(new))
-            return self._rows.take([places[thing] for thing in listed], axis=0)
-
-    def _keep(self, things: Sequence[int], rows: Floats) -> None:
-        first, end = len(self._places), len(self._places) + len(things)
-        if end > len(self._rows):
-            larger = np.zeros((2 * end, self._rows.shape[1]), dtype=np.float32)
-            larger[:first] = self._rows[:first]
-            self._rows = larger
-        self._rows[first:end] = rows
-        self._places.update(zip(things, range(first, end), strict=True))
-
-
-def _sums(table: Floats, lists: Iterable[Sequence[int]]) -> Floats:
-    """The summed rows of a table for every list of their numbers. ``NONE`` counts for nothing: the last row of the table is zero.
-
-    Lists are cut into pieces of one length, with which numpy is ten times as fast as with lists as they are.
-    """
-    numbers: list[int] = []
-    starts: list[int] = []
-    for one in lists:
-        starts.append(len(numbers) // _PIECE)
-        numbers += one
-        numbers += _NOTHING[: -len(one) % _PIECE] if one else _NOTHING
-    pieces = table.take(np.asarray(numbers, dtype=np.intp).reshape(-1, _PIECE), axis=0)
-    return np.add.reduceat(_total(pieces), starts, axis=0)
-
-
-def _total(rows: Floats) -> Floats:
-    """(n, m, width) rows summed to (n, width)."""
-    total: Floats = np.matmul(np.ones((1, rows.shape[1]), dtype=np.float32), rows)[:, 0]
-    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +54,14 @@ class Model:
     witness: Floats
     calibration: Floats
     second_look: SecondLook | None = None
-    hopeless: frozenset[str] = frozenset()
-    """Situations of candidates that articles so rarely relate that they are not looked at."""
+    glance: Glance | None = None
+    """Which pairs are looked at; all, if there is none."""
     _table: Floats = field(init=False, repr=False, compare=False)
-    _kept: Remembered[Combinations, _Kept] = field(init=False, repr=False, compare=False)
+    _kept: Remembered[Combinations, KeptRows] = field(init=False, repr=False, compare=False)
     _sighted: Remembered[tuple[str, ...], Floats] = field(init=False, repr=False, compare=False)
     """The rows of all senses in some families of features."""
-    _said: _Kept = field(init=False, repr=False, compare=False)
-    _heard: _Kept = field(init=False, repr=False, compare=False)
+    _said: KeptRows = field(init=False, repr=False, compare=False)
+    _heard: KeptRows = field(init=False, repr=False, compare=False)
     _ruled: Remembered[Testimony, Floats] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -122,10 +69,10 @@ class Model:
         table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "rows", table[:-1])
-        object.__setattr__(self, "_kept", Remembered(lambda _: _Kept(width)))
+        object.__setattr__(self, "_kept", Remembered(lambda _: KeptRows(width)))
         object.__setattr__(self, "_sighted", Remembered(self._find_sighted))
-        object.__setattr__(self, "_said", _Kept(width))
-        object.__setattr__(self, "_heard", _Kept(OUTPUTS))
+        object.__setattr__(self, "_said", KeptRows(width))
+        object.__setattr__(self, "_heard", KeptRows(OUTPUTS))
         object.__setattr__(self, "_ruled", Remembered(self._hear_rules, MOST_KEPT))
 
     @classmethod
@@ -134,13 +81,15 @@ class Model:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 names = as_lines(file["vocabulary"])
-                hopeless = frozenset(as_lines(file["hopeless"])) - {""}
                 arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
                 arrays["rows"] *= file["row_steps"][:, None]
+                glimpsed = {name: file[f"{_GLANCE}{name}"] for name in Glance.names() if f"{_GLANCE}{name}" in file}
                 again = {name: file[f"{_SECOND}{name}"] for name in SecondLook.names() if f"{_SECOND}{name}" in file}
         except UNREADABLE as error:
             raise ResourceError(f"{MODEL_FILE} is no model of relations: {error}; make it with: health-triples train relations") from error
-        model = cls(Numbering(names), **arrays, second_look=SecondLook.of(again) if again else None, hopeless=hopeless)
+        numbering = Numbering(names)
+        glance = Glance.of(numbering, glimpsed) if glimpsed else None
+        model = cls(numbering, **arrays, second_look=SecondLook.of(again) if again else None, glance=glance)
         if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or len(model.rows) != len(names):
             raise ResourceError(f"{MODEL_FILE} was made for other relations; make it anew with: health-triples train relations")
         return model
@@ -153,7 +102,9 @@ class Model:
         parts |= {"rows": np.rint(self.rows / steps[:, None]).astype(np.int8), "row_steps": steps}
         if self.second_look:
             parts.update((f"{_SECOND}{name}", getattr(self.second_look, name)) for name in SecondLook.names())
-        parts |= {"vocabulary": as_array(self.numbering.names), "hopeless": as_array(sorted(self.hopeless))}
+        if self.glance:
+            parts.update((f"{_GLANCE}{name}", getattr(self.glance, name).astype(np.float16)) for name in Glance.names())
+        parts |= {"vocabulary": as_array(self.numbering.names)}
         np.savez_compressed(buffer, **parts)
         return buffer.getvalue()
 
@@ -169,9 +120,9 @@ class Model:
         """What the model says of each candidate when it looks at that alone."""
         if not len(candidates):
             return np.zeros((0, OUTPUTS), dtype=np.float32)
-        groups = _sums(self._table, [*candidates.groups, ()])  # the last row, that of NONE, is zero
-        summed = _total(groups.take(candidates.own, axis=0))
-        summed += _total(self._see(candidates.seen).take(candidates.sights, axis=0))
+        groups = sums(self._table, [*candidates.groups, ()])  # the last row, that of NONE, is zero
+        summed = total(groups.take(candidates.own, axis=0))
+        summed += total(self._see(candidates.seen).take(candidates.sights, axis=0))
         for combinations, start, numbers in candidates.combined:
             summed[start : start + len(numbers)] += self._combined(combinations, numbers)
         summed += self._said.rows_of(candidates.sayings, self._sum_sayings)
@@ -181,7 +132,7 @@ class Model:
         """Of candidates of which only features and witnesses are known: the log-odds at first look, as they were learned."""
         if not features:
             return np.zeros((0, OUTPUTS), dtype=np.float32)
-        return self._score(_sums(self._table, [*features, ()])[:-1], self._testimony(witnesses))
+        return self._score(sums(self._table, [*features, ()])[:-1], self._testimony(witnesses))
 
     def _score(self, summed: Floats, heard: Floats) -> Floats:
         """Log-odds from the summed rows of features and from what witnesses add."""
@@ -191,7 +142,7 @@ class Model:
     def _combined(self, combinations: Combinations, numbers: Ints) -> Floats:
         """The summed rows of the features of combinations."""
         return self._kept[combinations].rows_of(
-            numbers, lambda new: _sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new])
+            numbers, lambda new: sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new])
         )
 
     def _see(self, seen: Sequence[Seen]) -> Floats:
@@ -203,7 +154,7 @@ class Model:
         return self._table.take([self.numbering.family(family)[sense] for family in families for sense in sense_names()], axis=0)
 
     def _sum_sayings(self, sayings: Sequence[int]) -> Floats:
-        return _sums(self._table, [self.numbering.numbers(SAYINGS.names(saying)) for saying in sayings])
+        return sums(self._table, [self.numbering.numbers(SAYINGS.names(saying)) for saying in sayings])
 
     def _hear(self, candidates: Candidates) -> Floats:
         """What the witnesses of each candidate add to the log-odds. They say the same again and again."""

@@ -25,23 +25,20 @@ from pipeline.relations.combinations import (
     COMBOS,
     FURTHEST,
     HOW,
-    INSIDE,
     KINDS,
     MARKS,
     MOST_AHEAD,
     MOST_OVER,
-    NEAR,
     ROLES,
     SAYINGS,
     STANDINGS,
     TURNS,
-    UNDER,
     Flags,
     distances,
-    hopeless_table,
     placements,
 )
 from pipeline.relations.features import Features
+from pipeline.relations.glance import AROUND, LIKELIEST, Glance, likeliest_of
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
 from pipeline.relations.outside import Others, Outside
 from pipeline.relations.readings import ALLOWED, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Statement, combo_of
@@ -57,6 +54,14 @@ _RELATABLE: Final = np.asarray([bool(readings) for readings in ALLOWED])
 _RELATABLE_UNDER: Final = _RELATABLE & [combo not in _INSIDE_ONLY for combo in COMBOS]
 
 
+class _Seen(NamedTuple):
+    """What every pair shows at a glance: how plausible its readings are, a number of ``KINDS``, and which pairs are worth a look."""
+
+    plausible: Floats
+    kinds: Ints
+    kept: Ints
+
+
 class _Found(NamedTuple):
     """Candidates that were brought together in one way, in the columns of :class:`Candidates`. ``own`` and ``sights``: their groups of
     features and what they see of senses, but for what every candidate has. ``rules``: by candidate.
@@ -68,6 +73,8 @@ class _Found(NamedTuple):
     evidence: Ints
     how: Ints
     unit: Ints
+    plausible: Floats
+    kinds: Ints
     combined: tuple[tuple[Combinations, Ints], ...]
     own: tuple[Ints, ...]
     sights: tuple[Ints, ...]
@@ -94,13 +101,13 @@ class Pairing:
         cued: Mapping[int, Sequence[Link]],
         framed: Iterable[Link],
         numbering: Numbering,
-        hopeless: frozenset[str] = frozenset(),
+        glance: Glance | None = None,
     ) -> None:
-        """``cued``: what the cues of each sentence state; ``framed``: what structure states; ``hopeless``: how things stand to each other
-        that articles never relate.
+        """``cued``: what the cues of each sentence state; ``framed``: what structure states; ``glance``: says which pairs to look at; all,
+        if it is not there.
         """
         self._numbering = numbering
-        self._hopeless = hopeless
+        self._glance = glance
         self._mentions = mention_columns(analysis, mentions, subjects)
         self._places = place_columns(skeletons)
         self._sights = Sights(skeletons, self._places)
@@ -119,13 +126,22 @@ class Pairing:
         self._at = list(zip(sentences, self._places.number.tolist(), strict=True))
         self._units = list(zip(sentences, self._places.unit.tolist(), strict=True))
         self._cued = cued
+        self._whole = self._of_sentences()
+        self._around = glance.of_groups(self._features.groups) if glance else None
+
+    def _of_sentences(self) -> Ints:
+        """(2, sentences): the groups of features of the words of each sentence, and of what stands above it."""
+        whole = np.full((AROUND, len(self._sentences.kind)), NONE, dtype=np.int64)
+        used = np.unique(self._places.sentence)
+        whole[:, used] = self._features.column(used, self._features.of_sentence), self._features.above(used)
+        return whole
 
     def find(self, beaten: frozenset[int]) -> Candidates:
         """All candidates. ``beaten``: identities of the links of cues that another reading of their pair beat."""
         inside, under = self._inside(), self._under()
         parts = inside, under, self._alone({id(rule) for part in (inside, under) for rules in part.rules.values() for rule in rules})
         sizes = [len(part.first) for part in parts]
-        first, second, sentence, evidence, how, unit = (np.concatenate([part[column] for part in parts]) for column in range(6))
+        first, second, sentence, evidence, how, unit, plausible, kinds = (np.concatenate([part[n] for part in parts]) for n in range(8))
         combo = self._combo(first, second)
         way = np.repeat(np.arange(len(parts)), sizes)
         starts = np.cumsum([0, *sizes]).tolist()
@@ -137,8 +153,7 @@ class Pairing:
         for row, said in rules.items():
             mark = MARKS[way[row]].replace(MARKS[0], "")
             of_rules[row] = self._features.add(self._features.of_rules(zip(said, heads[row], strict=True), mark))
-        whole = (self._features.column(sentence, self._features.of_sentence), self._features.above(sentence), of_rules)
-        own = _side_by_side(whole, [part.own for part in parts], sizes, OWN)
+        own = _side_by_side((*self._whole[:, sentence], of_rules), [part.own for part in parts], sizes, OWN)
         sights = _side_by_side((self._sights.sentences()[sentence],), [part.sights for part in parts], sizes, SIGHTS)
         runs = (Combined(one, start, numbers) for start, part in zip(starts, parts, strict=False) for one, numbers in part.combined)
         return Candidates(
@@ -150,12 +165,12 @@ class Pairing:
             how=how,
             unit=unit,
             sayings=np.asarray(sayings, dtype=np.int64),
-            plausible=self._plausible(first, second, combo),
+            plausible=plausible,
             own=own,
             sights=sights,
             groups=self._features.groups,
             seen=self._sights.seen,
-            combined=[*runs, Combined(KINDS, 0, self._kinds(way, combo, first, second))],
+            combined=[*runs, Combined(KINDS, 0, kinds)],
             rules=rules,
             heard={row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
             numbering=self._numbering,
@@ -179,7 +194,28 @@ class Pairing:
         plausible[row, column] = known.between(np.where(forth, one, other), RELATION_OF[column], np.where(forth, other, one))
         return plausible
 
-    def _kinds(self, way: Ints, combo: Ints, first: Ints, second: Ints) -> Ints:
+    def _see(
+        self,
+        way: int,
+        first: Ints,
+        second: Ints,
+        sentence: Ints,
+        combined: Iterable[tuple[Combinations, Ints]],
+        rules: Mapping[int, object],
+    ) -> _Seen:
+        """Glance at pairs that were brought together in one way; those of which ``rules`` speak are worth a look."""
+        combo = self._combo(first, second)
+        plausible, kinds = self._plausible(first, second, combo), self._kinds(way, combo, first, second)
+        if self._glance is None or self._around is None:
+            return _Seen(plausible, kinds, np.arange(len(first)))
+        around = self._around[self._whole[:, sentence]].sum(axis=0)
+        shown = (*combined, (KINDS, kinds), (LIKELIEST, likeliest_of(plausible)))
+        worth = self._glance.log_odds(around, [Combined(one, 0, numbers) for one, numbers in shown]) >= 0
+        worth[list(rules)] = True
+        kept = np.flatnonzero(worth)
+        return _Seen(plausible[kept], kinds[kept], kept)
+
+    def _kinds(self, way: int, combo: Ints, first: Ints, second: Ints) -> Ints:
         mentions = self._mentions
         concept, other, above, other_above = (
             mentions.concept[first],
@@ -207,14 +243,10 @@ class Pairing:
         clause = places.clause[i] == places.clause[j]
         words = places.unit[j] - places.unit[i]  # one more than stand between them
         rules = _rules_of(self._of_pairs, self._pair_numbers(places.sentence[i], places.mention[i], places.mention[j]))
-        short = INSIDE.numbers(combo, ahead, back, linked, clause, np.minimum(words, NEAR + 1))
-        kept = self._hopeful(INSIDE, short, rules)
-        i, j, combo, ahead, back, linked, clause, words = (column[kept] for column in (i, j, combo, ahead, back, linked, clause, words))
-        over = _types_over(types, i, j)
         standing = distances().numbers(
             combo,
             np.minimum(words, FURTHEST + 1),
-            over,
+            _types_over(types, i, j),
             clause,
             linked,
             ahead,
@@ -222,6 +254,9 @@ class Pairing:
             places.preposition[i],
             places.preposition[j],
         )
+        combined = (distances(), standing), (placements(), self._placed(i, "1")), (placements(), self._placed(j, "2"))
+        seen = self._see(0, places.mention[i], places.mention[j], places.sentence[i], combined, rules)
+        i, j = i[seen.kept], j[seen.kept]
         features, at = self._features, self._at
         between = [features.add(features.of_pair(at[one], at[other][1])) for one, other in zip(i.tolist(), j.tolist(), strict=True)]
         nothing = np.full_like(i, NONE)
@@ -233,14 +268,12 @@ class Pairing:
             evidence=nothing,
             how=np.full_like(nothing, HOW.index("sentence")),
             unit=places.unit[j],
-            combined=(
-                (distances(), standing),
-                (placements(), self._placed(i, "1")),
-                (placements(), self._placed(j, "2")),
-            ),
+            plausible=seen.plausible,
+            kinds=seen.kinds,
+            combined=_chosen(combined, seen.kept),
             own=own,
             sights=(self._sights.around_pairs(i, j),),
-            rules=_renumbered(rules, kept),
+            rules=_renumbered(rules, seen.kept),
         )
 
     def _placed(self, place: Ints, role: str) -> Ints:
@@ -271,22 +304,24 @@ class Pairing:
         np.add.at(rivals, (places.sentence, types), 1)
         rival = np.minimum(rivals[sentence, mentions.type[others.mention[other]]], _FEW)
         rules = _rules_of(self._stated_of_things(), self._thing_numbers(sentence, places.mention[place], concept))
-        standing, rank = others.standing[other], others.rank[other]
-        kept = self._hopeful(UNDER, UNDER.numbers(combo, standing, rank, rival), rules)
-        place, other, combo, sentence, concept, rival, standing, rank = (
-            column[kept] for column in (place, other, combo, sentence, concept, rival, standing, rank)
-        )
         here = places.sentence * mentions.concepts + mentions.concept[places.mention]
         standing = STANDINGS.numbers(
             combo,
-            standing,
+            others.standing[other],
             sentences.kind[sentence],
-            rank,
+            others.rank[other],
             rival,
             np.minimum(sentences.turn[sentence], _FEW),
             np.minimum(places.number[place], _FEW),
             np.isin(sentence * mentions.concepts + concept, here),
         )
+        combined = (
+            (STANDINGS, standing),
+            (placements(), self._placed(place, "m")),
+            (TURNS, TURNS.numbers(np.minimum(places.number[place], MOST_AHEAD), places.linked[place])),
+        )
+        seen = self._see(1, others.mention[other], places.mention[place], sentence, combined, rules)
+        place, other, combo, sentence = (column[seen.kept] for column in (place, other, combo, sentence))
         features, combos = self._features, len(COMBOS)
         said, says = self._own_words()
         own = (
@@ -303,14 +338,12 @@ class Pairing:
             evidence=others.evidence[other],
             how=others.how[other],
             unit=places.unit[place],
-            combined=(
-                (STANDINGS, standing),
-                (placements(), self._placed(place, "m")),
-                (TURNS, TURNS.numbers(np.minimum(places.number[place], MOST_AHEAD), places.linked[place])),
-            ),
+            plausible=seen.plausible,
+            kinds=seen.kinds,
+            combined=_chosen(combined, seen.kept),
             own=own,
             sights=(sights.around_places()[place], sights.openings()[sentence], sights.with_types(sentence, combo)),
-            rules=_renumbered(rules, kept),
+            rules=_renumbered(rules, seen.kept),
         )
 
     def _own_words(self) -> tuple[list[tuple[str, ...]], Ints]:
@@ -333,14 +366,6 @@ class Pairing:
         return np.sort(named[first])
 
     # --- what rules say
-
-    def _hopeful(self, combinations: Combinations, short: Ints, rules: Mapping[int, object]) -> Ints:
-        """Which of some pairs stand to each other as articles do relate things, or as rules say."""
-        if not self._hopeless:
-            return np.arange(len(short))
-        lost = hopeless_table(combinations, self._hopeless)[short]
-        lost[list(rules)] = False
-        return np.flatnonzero(~lost)
 
     def _pair_numbers(self, sentence: Ints, one: Ints, other: Ints) -> Ints:
         """A number for two mentions in a sentence, in either order."""
@@ -373,9 +398,10 @@ class Pairing:
         sentence, first, second = numbers // size**2, numbers // size % size, numbers % size
         nothing = np.full_like(first, NONE)
         how = np.full_like(first, HOW.index("rule"))
-        return _Found(
-            first, second, sentence, nothing, how, nothing, ((ALONE, np.zeros_like(first)),), (), (), dict(enumerate(found.values()))
-        )
+        rules = dict(enumerate(found.values()))
+        combined = ((ALONE, np.zeros_like(first)),)
+        seen = self._see(2, first, second, sentence, combined, rules)
+        return _Found(first, second, sentence, nothing, how, nothing, seen.plausible, seen.kinds, combined, (), (), rules)
 
 
 def _statements(rules: Sequence[Link], heads: Sequence[bool], beaten: frozenset[int]) -> tuple[Statement, ...]:
@@ -417,6 +443,11 @@ def _rules_of(stated: Mapping[int, Sequence[Link]], numbers: Ints) -> dict[int, 
 def _renumbered(rules: Mapping[int, tuple[Link, ...]], kept: Ints) -> dict[int, tuple[Link, ...]]:
     """Rules by place, where only some places were kept."""
     return {new: rules[old] for new, old in enumerate(kept.tolist()) if old in rules} if rules else {}
+
+
+def _chosen(combined: Iterable[tuple[Combinations, Ints]], kept: Ints) -> tuple[tuple[Combinations, Ints], ...]:
+    """The combinations of some candidates."""
+    return tuple((combinations, numbers[kept]) for combinations, numbers in combined)
 
 
 def _where(condition: Flags, *columns: Ints) -> tuple[Ints, ...]:

@@ -18,6 +18,7 @@ from pipeline.matrices import Floats
 from pipeline.readers import read
 from pipeline.relations import propose
 from pipeline.relations.candidates import Candidate, Candidates
+from pipeline.relations.glance import Glance, shown_by
 from pipeline.relations.numbering import Numbering, Numbers
 from pipeline.relations.readings import DENIAL, DENIAL_OF, READINGS, Witnesses
 from pipeline.schema import Polarity, RelationType
@@ -30,14 +31,14 @@ _Key = tuple[object, RelationType, object]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate with what people say of it: for every reading right or wrong (unknown ones are left out), and by the column of their
-    denial the polarities of those that are right.
+    """A candidate with its features, those that it ``shows`` at a glance, and what people say of it: for every reading right or wrong
+    (unknown ones are left out), and by the column of their denial the polarities of those that are right.
     """
 
     candidate: Candidate
     features: Numbers
     witnesses: Witnesses
-    situation: str | None
+    shows: Numbers
     truth: Mapping[int, bool]
     polarities: Mapping[int, Collection[Polarity]]
 
@@ -47,6 +48,10 @@ class Judged:
         truth += ((denial, float(Polarity.NEGATED in said)) for denial, said in self.polarities.items() if len(said) == 1)
         return Example(self.features, self.witnesses, tuple(truth))
 
+    def at_a_glance(self) -> Example | None:
+        """What the glance learns from it: whether anything is right of it, in the first column. None if that is not known."""
+        return Example(self.shows, (), ((0, float(any(self.truth.values()))),)) if self.truth else None
+
 
 class Read(NamedTuple):
     """The candidates of an article, and what people say of each."""
@@ -54,9 +59,10 @@ class Read(NamedTuple):
     candidates: Candidates
     judged: list[Judged]
 
-    def hopeful(self, hopeless: Collection[str]) -> Read:
-        """Without the candidates in hopeless situations, as at run time."""
-        kept = [number for number, one in enumerate(self.judged) if one.situation not in hopeless]
+    def looked_at(self, glance: Glance) -> Read:
+        """With the candidates that are worth a look, as at run time."""
+        odds = glance.log_odds_of([one.shows for one in self.judged])
+        kept = [number for number, one in enumerate(self.judged) if odds[number] >= 0 or one.candidate.rules]
         return Read(self.candidates.chosen(np.asarray(kept, dtype=np.int64)), [self.judged[number] for number in kept])
 
     def truth(self) -> Floats:
@@ -137,7 +143,7 @@ def _judged(candidates: Candidates, number: int, stated: Mapping[int, Collection
         candidates[number],
         candidates.features(number),
         candidates.witnesses(number),
-        candidates.situation(number),
+        shown_by(candidates, number),
         {column: bool(said) for column, said in stated.items()},
         polarities,
     )

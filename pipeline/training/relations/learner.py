@@ -41,7 +41,10 @@ class Config:
     least_count: int
     feature_dropout: float
     hidden_dropout: float
-    hopeless_below: float
+    glance_hidden: int
+    glance_rounds: int
+    glance_dropout: float
+    looked_at: float
     folds: int
     members: int
 
@@ -77,10 +80,17 @@ def learn(
 
 
 def without_unknown(model: Model) -> Model:
-    """The same model with a numbering of the features that it learned something of, in alphabetical order."""
-    names = model.numbering.names
-    learned = sorted(np.flatnonzero(model.rows.any(axis=1)).tolist(), key=names.__getitem__)
-    return replace(model, numbering=Numbering([names[number] for number in learned]), rows=model.rows[learned])
+    """The same model with a numbering of the features that it or its glance learned something of, in alphabetical order."""
+    names, glance = model.numbering.names, model.glance
+    known = model.rows.any(axis=1) | (glance.rows.any(axis=1) if glance else False)
+    learned = sorted(np.flatnonzero(known).tolist(), key=names.__getitem__)
+    numbering = Numbering([names[number] for number in learned])
+    return replace(
+        model,
+        numbering=numbering,
+        rows=model.rows[learned],
+        glance=replace(glance, numbering=numbering, rows=glance.rows[learned]) if glance else None,
+    )
 
 
 def _later(report: Callable[[int, float], None], rounds: int) -> Callable[[int, float], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import chain
@@ -16,6 +15,7 @@ from pipeline.dataset.staging import write_file
 from pipeline.errors import ResourceError, UsageError
 from pipeline.evaluation.gold import GoldArticle, load_gold
 from pipeline.matrices import Floats
+from pipeline.relations.glance import Glance
 from pipeline.relations.model import Model, probabilities_of
 from pipeline.relations.numbering import Numbering
 from pipeline.relations.readings import DENIAL
@@ -30,7 +30,6 @@ from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 
 CONFIG = "training/relations.toml"
 BINS = 10
-_AVERAGE = 5  # average candidates that are added to those of a situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +105,18 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
         config,
         lambda done, loss: report(Report("learning", done, config.rounds * config.members, loss)),
     )
-    model = replace(model, hopeless=hopeless_of(everything, config.hopeless_below))
+    glance = _learn_glance(everything, [one for read in found for one in read.judged], numbering, config)
+    model = replace(model, glance=glance)
     if len(articles) >= config.folds > 1:
-        first_looks = _first_looks(model, found, given, tiny, config, lambda done: report(Report("looking again", done, config.folds)))
+        first_looks = _first_looks(
+            model, glance, found, given, tiny, config, lambda done: report(Report("looking again", done, config.folds))
+        )
         model = replace(model, calibration=calibration_of(*first_looks.odds()))
         model = replace(model, second_look=learn_again(first_looks.examples(model.calibration), config))
     content = without_unknown(model).save()
     write_file(out, content)
     model = Model.load(content)  # as it will be read: rounded
-    dev = [article_examples(article, model.numbering)[0].hopeful(model.hopeless) for article in _dev(gold, corpus)]
+    dev = [article_examples(article, model.numbering)[0].looked_at(model.glance or glance) for article in _dev(gold, corpus)]
     return Trained(model, len(articles), len(snippets), len(everything), _measure(model, dev) if dev else None)
 
 
@@ -143,6 +145,7 @@ def _example(read: Read, first: Floats) -> Example:
 
 def _first_looks(
     model: Model,
+    glance: Glance,
     found: Sequence[Read],
     given: Sequence[Read],
     tiny: Sequence[Judged],
@@ -157,9 +160,9 @@ def _first_looks(
         unseeing = learn([one.example() for one in learned], model.numbering, config)
         for part, kept in zip((found, given), looks, strict=True):
             for read in part[fold :: config.folds]:
-                hopeful = read.hopeful(model.hopeless)
+                looked_at = read.looked_at(glance)
                 kept.append(
-                    (hopeful, unseeing.log_odds([one.features for one in hopeful.judged], [one.witnesses for one in hopeful.judged]))
+                    (looked_at, unseeing.log_odds([one.features for one in looked_at.judged], [one.witnesses for one in looked_at.judged]))
                 )
         report(fold + 1)
     return looks
@@ -172,17 +175,22 @@ def _dev(gold: Path, corpus: Path) -> tuple[GoldArticle, ...]:
         return ()
 
 
-def hopeless_of(judged: Sequence[Judged], rate: float) -> frozenset[str]:
-    """The situations in which fewer than this share of the candidates were right. Rare ones are taken for average ones in part."""
-    seen: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    for one in judged:
-        situation = one.situation
-        if situation is not None:
-            seen[situation] += 1
-            right[situation] += any(one.truth.values())
-    average = right.total() / max(seen.total(), 1)
-    return frozenset(name for name, count in seen.items() if (right[name] + _AVERAGE * average) / (count + _AVERAGE) < rate)
+def _learn_glance(judged: Sequence[Judged], found: Sequence[Judged], numbering: Numbering, config: Config) -> Glance:
+    """The glance, and where it draws the line: so that a share of the ``found`` candidates is looked at."""
+    examples = [example for one in judged if (example := one.at_a_glance())]
+    settings = replace(
+        config,
+        hidden=config.glance_hidden,
+        rounds=config.glance_rounds,
+        averaged=2,
+        feature_dropout=config.glance_dropout,
+        hidden_dropout=0,
+        members=1,
+    )
+    learned = learn(examples, numbering, settings)
+    glance = Glance(numbering, learned.rows, learned.hidden_bias, learned.outputs[:, 0], learned.output_bias[:1])
+    odds = glance.log_odds_of([one.shows for one in found])
+    return replace(glance, bias=(glance.bias - np.quantile(odds, 1 - config.looked_at)).astype(np.float32))
 
 
 def _judged_cells(reads: Sequence[tuple[Read, Floats]]) -> tuple[Floats, Floats]:
