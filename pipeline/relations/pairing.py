@@ -109,6 +109,7 @@ class Pairing:
         self._numbering = numbering
         self._glance = glance
         self._mentions = mention_columns(analysis, mentions, subjects)
+        self._known = load_plausibility().places([(thing.id, thing.above) for thing in self._mentions.things])
         self._places = place_columns(skeletons)
         self._sights = Sights(skeletons, self._places)
         self._features = Features(analysis, skeletons, self._sights, numbering)
@@ -186,12 +187,10 @@ class Pairing:
 
     def _plausible(self, first: Ints, second: Ints, combo: Ints) -> Floats:
         """How plausible all readings are that the schema allows."""
-        known = load_plausibility()
-        places = known.places([(thing.id, thing.above) for thing in self._mentions.things])
         row, column = np.nonzero(IS_ALLOWED[combo])
-        one, other, forth = places[first[row]], places[second[row]], FIRST_IS_HEAD[column]
+        one, other, forth = self._known[first[row]], self._known[second[row]], FIRST_IS_HEAD[column]
         plausible = np.zeros((len(first), len(READINGS)), dtype=np.float32)
-        plausible[row, column] = known.between(np.where(forth, one, other), RELATION_OF[column], np.where(forth, other, one))
+        plausible[row, column] = load_plausibility().between(np.where(forth, one, other), RELATION_OF[column], np.where(forth, other, one))
         return plausible
 
     def _see(
