@@ -103,6 +103,8 @@ class Candidates:
     groups: Sequence[Numbers]
     seen: Sequence[Seen]
     combined: Sequence[Combined]
+    shown: Sequence[Combined]
+    """What they show at a glance, where all pairs are looked at."""
     rules: Mapping[int, tuple[Link, ...]]
     """By candidate, what rules make of the pair."""
     heard: Mapping[int, Testimony]
@@ -139,6 +141,7 @@ class Candidates:
             self,
             **columns,
             combined=[one.chosen(numbers) for one in self.combined],
+            shown=[one.chosen(numbers) for one in self.shown],
             rules={places[number]: rules for number, rules in self.rules.items() if number in places},
             heard={places[number]: heard for number, heard in self.heard.items() if number in places},
         )

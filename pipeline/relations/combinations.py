@@ -39,7 +39,8 @@ FURTHEST: Final = 12
 """Words between two things that are told apart."""
 MOST_OVER: Final = 4
 """Things between two things of which the types are told apart."""
-_NEAR: Final = 4  # the same in short
+NEAR: Final = 4
+"""The same at a glance."""
 _DISTANCES = range(-1, FURTHEST + 1)  # what one word stands for has no distance
 _OVER = tuple("".join(letters) for letters in product(("", *(LETTERS[type_] for type_ in TYPES)), repeat=MOST_OVER))
 
@@ -59,7 +60,7 @@ def _distance(
         f"over:{over}",
         f"pp:{preps}",
         f"{combo}|pp:{preps}",
-        f"s|{combo}|{ahead}{back}|{linked}|{clause}|{min(words, _NEAR)}",
+        f"s|{combo}|{ahead}{back}|{linked}|{clause}|{min(words, NEAR)}",
     )
 
 
@@ -70,6 +71,25 @@ def distances() -> Combinations:
     """
     prepositions = governing_words()
     return Combinations(_distance, COMBOS, _DISTANCES, _OVER, _NO_YES, _NO_YES, _FEW, _FEW, prepositions, prepositions)
+
+
+APART: Final = Combinations(
+    lambda combo, ahead, back, linked, clause, words: (f"apart:{combo}|{ahead}{back}|{linked}|{clause}|{words}", f"apart:{words}"),
+    COMBOS,
+    _FEW,
+    _FEW,
+    _NO_YES,
+    _NO_YES,
+    range(-1, NEAR + 1),
+)
+"""The same at a glance, but for prepositions."""
+
+
+@cache
+def governed() -> Combinations:
+    """The prepositions of two things at a glance."""
+    prepositions = governing_words()
+    return Combinations(lambda combo, one, other: (f"{combo}|pps:{one}>{other}", f"pps:{one}>{other}"), COMBOS, prepositions, prepositions)
 
 
 # --- a thing of a sentence with another outside it
@@ -112,6 +132,33 @@ STANDINGS: Final = Combinations(_standing, COMBOS, STANDING_IN_WORDS, KINDS_OF_B
 nearer and as near, how many of its type the sentence names, the place of the sentence in its block and of the thing in its sentence, and
 whether the sentence names it as well.
 """
+STANDS: Final = Combinations(
+    lambda combo, standing, rank, rivals: (
+        f"stands:{combo}|{standing}|{rank}|{rivals}",
+        f"stands:{combo}|{standing}",
+        f"stands:{standing}|{rank}",
+    ),
+    COMBOS,
+    STANDING_IN_WORDS,
+    _RANKS,
+    _FEW,
+)
+STANDS_IN: Final = Combinations(
+    lambda combo, standing, kind: (f"stands:{combo}|{standing}|{kind}", f"stands:{standing}|{kind}"),
+    COMBOS,
+    STANDING_IN_WORDS,
+    KINDS_OF_BLOCKS,
+)
+STANDS_AT: Final = Combinations(
+    lambda combo, kind, turn, at, spoken: (f"stands:{combo}|{kind}|at:{at}", f"stands:turn:{turn}", f"stands:spoken:{spoken}"),
+    COMBOS,
+    KINDS_OF_BLOCKS,
+    _FEW,
+    _FEW,
+    _NO_YES,
+)
+"""The same at a glance."""
+
 ALONE: Final = Combinations(lambda _: ("rules only",), ("",))
 """Two things that only rules see together."""
 
@@ -146,6 +193,24 @@ KINDS: Final = Combinations(_kinds, MARKS, COMBOS, _NO_YES, KINDS_OF_THINGS, KIN
 """What kinds of things two things are, whether they are related as concepts, how often the article names each, and whether it is about
 them.
 """
+
+THINGS: Final = Combinations(
+    lambda mark, one, other: (f"things:{mark}{one}>{other}", f"things:{mark}{one}>", f"things:{mark}>{other}"),
+    MARKS,
+    KINDS_OF_THINGS,
+    KINDS_OF_THINGS,
+)
+NAMED: Final = Combinations(
+    lambda mark, combo, kin, *named: (f"named:{mark}{combo}|{'|'.join(map(str, named))}", f"named:kin:{kin}"),
+    MARKS,
+    COMBOS,
+    _NO_YES,
+    _HOW_OFTEN,
+    _HOW_OFTEN,
+    _NO_YES,
+    _NO_YES,
+)
+"""The same at a glance."""
 
 # --- how each of them stands in its sentence
 

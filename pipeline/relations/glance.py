@@ -7,16 +7,17 @@ it, and how plausible the likeliest reading is. Pairs of which rules speak are l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from threading import Lock
 from typing import Final, Self
 
 import numpy as np
 
 from pipeline.matrices import Floats
-from pipeline.relations.candidates import Candidates, Combined
-from pipeline.relations.kept import KeptRows, sums
+from pipeline.relations.candidates import Candidates
+from pipeline.relations.kept import sums
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers, known
 from pipeline.relations.readings import READINGS
 from pipeline.remembered import Remembered
@@ -40,9 +41,32 @@ def likeliest_of(plausible: Floats) -> Ints:
 def shown_by(candidates: Candidates, number: int) -> Numbers:
     """The features that a candidate shows at a glance."""
     around = [candidates.groups[group] for group in candidates.own[number, :AROUND].tolist() if group != NONE]
-    names = [one.names(number) for one in candidates.combined if one.holds(number)]
-    names.append(LIKELIEST.names(int(likeliest_of(candidates.plausible[number : number + 1])[0])))
+    names = [one.names(number) for one in candidates.shown if one.holds(number)]
     return known(chain(*around, candidates.numbering.numbers(chain(*names))))
+
+
+Shown = tuple[Combinations, Ints]
+"""Combinations, one number a pair."""
+
+
+class _Rows:
+    """The rows of all combinations of one kind, which are few; each is worked out when it is first met. Safe for threads."""
+
+    def __init__(self, combinations: Combinations, work_out: Callable[[Sequence[tuple[str, ...]]], Floats], width: int) -> None:
+        self._combinations = combinations
+        self._work_out = work_out
+        self._rows = np.zeros((len(combinations), width), dtype=np.float32)
+        self._known = np.zeros(len(combinations), dtype=np.bool_)
+        self._lock = Lock()
+
+    def of(self, numbers: Ints) -> Floats:
+        """One row a number."""
+        if not self._known[numbers].all():
+            with self._lock:
+                new = np.unique(numbers[~self._known[numbers]])
+                self._rows[new] = self._work_out([self._combinations.names(number) for number in new.tolist()])
+                self._known[new] = True
+        return self._rows.take(numbers, axis=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +81,14 @@ class Glance:
     output: Floats
     bias: Floats
     _table: Floats = field(init=False, repr=False, compare=False)
-    _kept: Remembered[Combinations, KeptRows] = field(init=False, repr=False, compare=False)
+    _rows: Remembered[Combinations, _Rows] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         width = self.rows.shape[1]
         table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "rows", table[:-1])
-        object.__setattr__(self, "_kept", Remembered(lambda _: KeptRows(width)))
+        object.__setattr__(self, "_rows", Remembered(lambda combinations: _Rows(combinations, self._sum_names, width)))
 
     @staticmethod
     def names() -> list[str]:
@@ -80,11 +104,11 @@ class Glance:
         """The summed rows of groups of features, and last those of none."""
         return sums(self._table, [*groups, ()])
 
-    def log_odds(self, around: Floats, combined: Iterable[Combined]) -> Floats:
+    def log_odds(self, around: Floats, shown: Iterable[Shown]) -> Floats:
         """Of pairs: from 0 on, a pair is worth a look. ``around``: the summed rows of what is said around each (pairs, hidden)."""
         summed = self.hidden_bias + around
-        for combinations, start, numbers in combined:
-            summed[start : start + len(numbers)] += self._rows_of(combinations, numbers)
+        for combinations, numbers in shown:
+            summed += self._rows[combinations].of(numbers)
         odds: Floats = np.maximum(summed, 0) @ self.output + self.bias
         return odds
 
@@ -93,7 +117,5 @@ class Glance:
         odds: Floats = np.maximum(self.of_groups(shown)[:-1] + self.hidden_bias, 0) @ self.output + self.bias
         return odds
 
-    def _rows_of(self, combinations: Combinations, numbers: Ints) -> Floats:
-        return self._kept[combinations].rows_of(
-            numbers, lambda new: sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new])
-        )
+    def _sum_names(self, names: Sequence[tuple[str, ...]]) -> Floats:
+        return sums(self._table, [self.numbering.numbers(one) for one in names])

@@ -22,6 +22,7 @@ from pipeline.relations.candidates import OWN, SIGHTS, Candidates, Combined
 from pipeline.relations.columns import columns_of, mention_columns, place_columns, sentence_columns
 from pipeline.relations.combinations import (
     ALONE,
+    APART,
     COMBOS,
     FURTHEST,
     HOW,
@@ -29,16 +30,23 @@ from pipeline.relations.combinations import (
     MARKS,
     MOST_AHEAD,
     MOST_OVER,
+    NAMED,
+    NEAR,
     ROLES,
     SAYINGS,
     STANDINGS,
+    STANDS,
+    STANDS_AT,
+    STANDS_IN,
+    THINGS,
     TURNS,
     Flags,
     distances,
+    governed,
     placements,
 )
 from pipeline.relations.features import Features
-from pipeline.relations.glance import AROUND, LIKELIEST, Glance, likeliest_of
+from pipeline.relations.glance import AROUND, LIKELIEST, Glance, Shown, likeliest_of
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
 from pipeline.relations.outside import Others, Outside
 from pipeline.relations.readings import ALLOWED, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Statement, combo_of
@@ -55,11 +63,11 @@ _RELATABLE_UNDER: Final = _RELATABLE & [combo not in _INSIDE_ONLY for combo in C
 
 
 class _Seen(NamedTuple):
-    """What every pair shows at a glance: how plausible its readings are, a number of ``KINDS``, and which pairs are worth a look."""
+    """The pairs that are worth a look, how plausible their readings are, and what they show at a glance, if all are looked at."""
 
-    plausible: Floats
-    kinds: Ints
     kept: Ints
+    plausible: Floats
+    shown: tuple[Shown, ...]
 
 
 class _Found(NamedTuple):
@@ -74,8 +82,8 @@ class _Found(NamedTuple):
     how: Ints
     unit: Ints
     plausible: Floats
-    kinds: Ints
     combined: tuple[tuple[Combinations, Ints], ...]
+    shown: tuple[Shown, ...]
     own: tuple[Ints, ...]
     sights: tuple[Ints, ...]
     rules: dict[int, tuple[Link, ...]]
@@ -142,7 +150,7 @@ class Pairing:
         inside, under = self._inside(), self._under()
         parts = inside, under, self._alone({id(rule) for part in (inside, under) for rules in part.rules.values() for rule in rules})
         sizes = [len(part.first) for part in parts]
-        first, second, sentence, evidence, how, unit, plausible, kinds = (np.concatenate([part[n] for part in parts]) for n in range(8))
+        first, second, sentence, evidence, how, unit, plausible = (np.concatenate([part[n] for part in parts]) for n in range(7))
         combo = self._combo(first, second)
         way = np.repeat(np.arange(len(parts)), sizes)
         starts = np.cumsum([0, *sizes]).tolist()
@@ -171,7 +179,8 @@ class Pairing:
             sights=sights,
             groups=self._features.groups,
             seen=self._sights.seen,
-            combined=[*runs, Combined(KINDS, 0, kinds)],
+            combined=[*runs, Combined(KINDS, 0, self._kinds(way, combo, first, second))],
+            shown=[Combined(one, start, numbers) for start, part in zip(starts, parts, strict=False) for one, numbers in part.shown],
             rules=rules,
             heard={row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
             numbering=self._numbering,
@@ -193,28 +202,27 @@ class Pairing:
         plausible[row, column] = load_plausibility().between(np.where(forth, one, other), RELATION_OF[column], np.where(forth, other, one))
         return plausible
 
-    def _see(
-        self,
-        way: int,
-        first: Ints,
-        second: Ints,
-        sentence: Ints,
-        combined: Iterable[tuple[Combinations, Ints]],
-        rules: Mapping[int, object],
-    ) -> _Seen:
+    def _see(self, way: int, first: Ints, second: Ints, sentence: Ints, shown: Iterable[Shown], rules: Mapping[int, object]) -> _Seen:
         """Glance at pairs that were brought together in one way; those of which ``rules`` speak are worth a look."""
         combo = self._combo(first, second)
-        plausible, kinds = self._plausible(first, second, combo), self._kinds(way, combo, first, second)
+        plausible = self._plausible(first, second, combo)
+        mentions, kin = self._mentions, self._are_kin(first, second)
+        named = (column[end] for column in (mentions.often, mentions.main) for end in (first, second))
+        shown = (
+            *shown,
+            (THINGS, THINGS.numbers(way, mentions.kind[first], mentions.kind[second])),
+            (NAMED, NAMED.numbers(way, combo, kin, *named)),
+            (LIKELIEST, likeliest_of(plausible)),
+        )
         if self._glance is None or self._around is None:
-            return _Seen(plausible, kinds, np.arange(len(first)))
-        around = self._around[self._whole[:, sentence]].sum(axis=0)
-        shown = (*combined, (KINDS, kinds), (LIKELIEST, likeliest_of(plausible)))
-        worth = self._glance.log_odds(around, [Combined(one, 0, numbers) for one, numbers in shown]) >= 0
+            return _Seen(np.arange(len(first)), plausible, shown)
+        worth = self._glance.log_odds(self._around[self._whole[:, sentence]].sum(axis=0), shown) >= 0
         worth[list(rules)] = True
         kept = np.flatnonzero(worth)
-        return _Seen(plausible[kept], kinds[kept], kept)
+        return _Seen(kept, plausible[kept], ())
 
-    def _kinds(self, way: int, combo: Ints, first: Ints, second: Ints) -> Ints:
+    def _are_kin(self, first: Ints, second: Ints) -> Flags:
+        """Whether two things are of one type, and one concept or beside or below each other."""
         mentions = self._mentions
         concept, other, above, other_above = (
             mentions.concept[first],
@@ -223,9 +231,13 @@ class Pairing:
             mentions.above[second],
         )
         alike = (concept == other) | (concept == other_above) | (above == other) | ((above != NONE) & (above == other_above))
-        kin = alike & (mentions.type[first] == mentions.type[second])
+        kin: Flags = alike & (mentions.type[first] == mentions.type[second])
+        return kin
+
+    def _kinds(self, way: Ints, combo: Ints, first: Ints, second: Ints) -> Ints:
+        mentions = self._mentions
         described = (column[end] for column in (mentions.kind, mentions.often, mentions.main) for end in (first, second))
-        return KINDS.numbers(way, combo, kin, *described)
+        return KINDS.numbers(way, combo, self._are_kin(first, second), *described)
 
     # --- two things of a sentence
 
@@ -242,6 +254,14 @@ class Pairing:
         clause = places.clause[i] == places.clause[j]
         words = places.unit[j] - places.unit[i]  # one more than stand between them
         rules = _rules_of(self._of_pairs, self._pair_numbers(places.sentence[i], places.mention[i], places.mention[j]))
+        prepositions = places.preposition[i], places.preposition[j]
+        shown = (
+            (APART, APART.numbers(combo, ahead, back, linked, clause, np.minimum(words, NEAR + 1))),
+            (governed(), governed().numbers(combo, *prepositions)),
+        )
+        seen = self._see(0, places.mention[i], places.mention[j], places.sentence[i], shown, rules)
+        kept = seen.kept
+        i, j, combo, ahead, back, linked, clause, words = (column[kept] for column in (i, j, combo, ahead, back, linked, clause, words))
         standing = distances().numbers(
             combo,
             np.minimum(words, FURTHEST + 1),
@@ -250,12 +270,8 @@ class Pairing:
             linked,
             ahead,
             back,
-            places.preposition[i],
-            places.preposition[j],
+            *(column[kept] for column in prepositions),
         )
-        combined = (distances(), standing), (placements(), self._placed(i, "1")), (placements(), self._placed(j, "2"))
-        seen = self._see(0, places.mention[i], places.mention[j], places.sentence[i], combined, rules)
-        i, j = i[seen.kept], j[seen.kept]
         features, at = self._features, self._at
         between = [features.add(features.of_pair(at[one], at[other][1])) for one, other in zip(i.tolist(), j.tolist(), strict=True)]
         nothing = np.full_like(i, NONE)
@@ -268,8 +284,8 @@ class Pairing:
             how=np.full_like(nothing, HOW.index("sentence")),
             unit=places.unit[j],
             plausible=seen.plausible,
-            kinds=seen.kinds,
-            combined=_chosen(combined, seen.kept),
+            combined=((distances(), standing), (placements(), self._placed(i, "1")), (placements(), self._placed(j, "2"))),
+            shown=seen.shown,
             own=own,
             sights=(self._sights.around_pairs(i, j),),
             rules=_renumbered(rules, seen.kept),
@@ -304,23 +320,17 @@ class Pairing:
         rival = np.minimum(rivals[sentence, mentions.type[others.mention[other]]], _FEW)
         rules = _rules_of(self._stated_of_things(), self._thing_numbers(sentence, places.mention[place], concept))
         here = places.sentence * mentions.concepts + mentions.concept[places.mention]
-        standing = STANDINGS.numbers(
-            combo,
-            others.standing[other],
-            sentences.kind[sentence],
-            others.rank[other],
-            rival,
-            np.minimum(sentences.turn[sentence], _FEW),
-            np.minimum(places.number[place], _FEW),
-            np.isin(sentence * mentions.concepts + concept, here),
+        standing, rank, kind = others.standing[other], others.rank[other], sentences.kind[sentence]
+        turn, at = np.minimum(sentences.turn[sentence], _FEW), np.minimum(places.number[place], _FEW)
+        spoken = np.isin(sentence * mentions.concepts + concept, here)
+        shown = (
+            (STANDS, STANDS.numbers(combo, standing, rank, rival)),
+            (STANDS_IN, STANDS_IN.numbers(combo, standing, kind)),
+            (STANDS_AT, STANDS_AT.numbers(combo, kind, turn, at, spoken)),
         )
-        combined = (
-            (STANDINGS, standing),
-            (placements(), self._placed(place, "m")),
-            (TURNS, TURNS.numbers(np.minimum(places.number[place], MOST_AHEAD), places.linked[place])),
-        )
-        seen = self._see(1, others.mention[other], places.mention[place], sentence, combined, rules)
+        seen = self._see(1, others.mention[other], places.mention[place], sentence, shown, rules)
         place, other, combo, sentence = (column[seen.kept] for column in (place, other, combo, sentence))
+        standing = STANDINGS.numbers(combo, *(column[seen.kept] for column in (standing, kind, rank, rival, turn, at, spoken)))
         features, combos = self._features, len(COMBOS)
         said, says = self._own_words()
         own = (
@@ -338,8 +348,12 @@ class Pairing:
             how=others.how[other],
             unit=places.unit[place],
             plausible=seen.plausible,
-            kinds=seen.kinds,
-            combined=_chosen(combined, seen.kept),
+            combined=(
+                (STANDINGS, standing),
+                (placements(), self._placed(place, "m")),
+                (TURNS, TURNS.numbers(np.minimum(places.number[place], MOST_AHEAD), places.linked[place])),
+            ),
+            shown=seen.shown,
             own=own,
             sights=(sights.around_places()[place], sights.openings()[sentence], sights.with_types(sentence, combo)),
             rules=_renumbered(rules, seen.kept),
@@ -398,9 +412,9 @@ class Pairing:
         nothing = np.full_like(first, NONE)
         how = np.full_like(first, HOW.index("rule"))
         rules = dict(enumerate(found.values()))
+        seen = self._see(2, first, second, sentence, (), rules)
         combined = ((ALONE, np.zeros_like(first)),)
-        seen = self._see(2, first, second, sentence, combined, rules)
-        return _Found(first, second, sentence, nothing, how, nothing, seen.plausible, seen.kinds, combined, (), (), rules)
+        return _Found(first, second, sentence, nothing, how, nothing, seen.plausible, combined, seen.shown, (), (), rules)
 
 
 def _statements(rules: Sequence[Link], heads: Sequence[bool], beaten: frozenset[int]) -> tuple[Statement, ...]:
@@ -442,11 +456,6 @@ def _rules_of(stated: Mapping[int, Sequence[Link]], numbers: Ints) -> dict[int, 
 def _renumbered(rules: Mapping[int, tuple[Link, ...]], kept: Ints) -> dict[int, tuple[Link, ...]]:
     """Rules by place, where only some places were kept."""
     return {new: rules[old] for new, old in enumerate(kept.tolist()) if old in rules} if rules else {}
-
-
-def _chosen(combined: Iterable[tuple[Combinations, Ints]], kept: Ints) -> tuple[tuple[Combinations, Ints], ...]:
-    """The combinations of some candidates."""
-    return tuple((combinations, numbers[kept]) for combinations, numbers in combined)
 
 
 def _where(condition: Flags, *columns: Ints) -> tuple[Ints, ...]:
