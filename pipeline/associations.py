@@ -67,6 +67,7 @@ class Associations:
         """By head and tail."""
         self._above = Remembered(self._find_above)
         """The same: what is said of a pair of which one thing is a step below."""
+        self._lines = Remembered(self._find_line)
 
     def _find_exact(self, head: str) -> _ByTail:
         found: defaultdict[str, set[RelationType]] = defaultdict(set)
@@ -88,12 +89,21 @@ class Associations:
 
     def between(self, head: str, tail: str, head_above: str | None = None, tail_above: str | None = None) -> Common:
         """What is commonly said from one concept to another. ``…_above``: the concept above one that no lexicon has."""
-        heads, tails = self.line(head, head_above), self.line(tail, tail_above)
+        (heads, heads_known), (tails, tails_known) = self._lines[head, head_above], self._lines[tail, tail_above]
+        if not (heads_known and tails_known):
+            return _common(frozenset(), frozenset(), False)
         exact = self._exact[head].get(tail, _NOTHING)
-        near = {relation for one in heads for other in tails for relation in self._exact[one].get(other, _NOTHING)}
-        near |= self._above[head].get(tail, _NOTHING)
-        known = bool(near) or (any(one in self._known for one in heads) and any(other in self._known for other in tails))
-        return _common(frozenset(exact), frozenset(near - exact), known)
+        near = set(self._above[head].get(tail, _NOTHING))
+        for one in heads:
+            said = self._exact[one]
+            for other in tails:
+                if other in said:
+                    near |= said[other]
+        return _common(frozenset(exact), frozenset(near - exact), True)
+
+    def _find_line(self, thing: tuple[str, str | None]) -> tuple[list[str], bool]:
+        line = self.line(*thing)
+        return line, not self._known.isdisjoint(line)
 
     def line(self, concept: str, above: str | None) -> list[str]:
         """A concept and all above it."""
