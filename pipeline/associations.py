@@ -90,16 +90,15 @@ class Associations:
     def between(self, head: str, tail: str, head_above: str | None = None, tail_above: str | None = None) -> Common:
         """What is commonly said from one concept to another. ``…_above``: the concept above one that no lexicon has."""
         (heads, heads_known), (tails, tails_known) = self._lines[head, head_above], self._lines[tail, tail_above]
-        if not (heads_known and tails_known):
-            return _common(frozenset(), frozenset(), False)
         exact = self._exact[head].get(tail, _NOTHING)
         near = set(self._above[head].get(tail, _NOTHING))
-        for one in heads:
+        both_known = heads_known and tails_known
+        for one in heads if both_known else ():
             said = self._exact[one]
             for other in tails:
                 if other in said:
                     near |= said[other]
-        return _common(frozenset(exact), frozenset(near - exact), True)
+        return _common(frozenset(exact), frozenset(near - exact), bool(near) or both_known)
 
     def _find_line(self, thing: tuple[str, str | None]) -> tuple[list[str], bool]:
         line = self.line(*thing)
