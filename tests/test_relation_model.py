@@ -234,6 +234,13 @@ def test_a_glance_survives_its_file() -> None:
     assert Model.load(model.save()).glance is None
 
 
+def test_a_glance_over_other_features_is_refused() -> None:
+    model = tiny()
+    glance = glance_over(model.numbering, len(model.numbering) + 1)
+    with pytest.raises(ResourceError, match="was made for other relations"):
+        Model.load(replace(model, glance=glance).save())
+
+
 # the model
 
 

@@ -90,7 +90,8 @@ class Model:
         numbering = Numbering(names)
         glance = Glance.of(numbering, glimpsed) if glimpsed else None
         model = cls(numbering, **arrays, second_look=SecondLook.of(again) if again else None, glance=glance)
-        if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or len(model.rows) != len(names):
+        rows = (model.rows, model.glance.rows) if model.glance else (model.rows,)
+        if model.outputs.shape[1] != OUTPUTS or model.witness.shape != (OUTPUTS, WITNESSES) or any(len(one) != len(names) for one in rows):
             raise ResourceError(f"{MODEL_FILE} was made for other relations; make it anew with: health-triples train relations")
         return model
 

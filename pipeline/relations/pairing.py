@@ -118,6 +118,7 @@ class Pairing:
         self._glance = glance
         self._mentions = mention_columns(analysis, mentions, subjects)
         self._known = load_plausibility().places([(thing.id, thing.above) for thing in self._mentions.things])
+        """Where plausibility has the concept of each mention."""
         self._places = place_columns(skeletons)
         self._sights = Sights(skeletons, self._places)
         self._features = Features(analysis, skeletons, self._sights, numbering)
