@@ -24,6 +24,7 @@ from rich.table import Table
 
 from pipeline.article import Source
 from pipeline.dataset import Input, collect
+from pipeline.dataset.garbage import seldom_collected
 from pipeline.exports import EXPORTS
 from pipeline.readers import READERS, read
 from pipeline.scaling import measure_run, write_into
@@ -157,7 +158,8 @@ def _stages(options: argparse.Namespace) -> None:
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
         gc.collect()
-        rounds.append(measure(files, extractor, tokenizer, options.words))
+        with seldom_collected():  # as in a run
+            rounds.append(measure(files, extractor, tokenizer, options.words))
     Console(width=None if sys.stdout.isatty() else 100, highlight=False).print(
         f"{rounds[0].words:,} words in {len(files)} different articles, one thread, median of {len(rounds)} rounds", table(rounds), sep="\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 from pipeline import dataset
 from pipeline.dataset import Options, Progress, collect, journal, json_schema
 from pipeline.dataset.concepts import ConceptTable
+from pipeline.dataset.garbage import seldom_collected
 from pipeline.dataset.inputs import describe
 from pipeline.dataset.staging import Staging, cannot
 from pipeline.errors import OutputError, RunInterrupted, UsageError
@@ -448,3 +450,11 @@ def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
     with Staging(tmp_path / "out"), pytest.raises(OutputError, match="another run is writing to"):
         run(tmp_path / "in", out=tmp_path / "out")
     run(tmp_path / "in", out=tmp_path / "out")
+
+
+def test_the_garbage_collector_is_as_it_was_after_a_run() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    with seldom_collected():
+        assert gc.get_threshold() > before[0]
+        assert gc.get_freeze_count() > 0
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before

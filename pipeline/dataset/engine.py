@@ -14,6 +14,7 @@ from typing import Final, Literal
 from pipeline.dataset import outcome
 from pipeline.dataset.concepts import ConceptTable
 from pipeline.dataset.duplicates import Duplicates
+from pipeline.dataset.garbage import seldom_collected
 from pipeline.dataset.inputs import collect
 from pipeline.dataset.items import Item
 from pipeline.dataset.journal import BEFORE, PART_ITEMS, Journal
@@ -104,6 +105,7 @@ def run(
             extractor = load()
             if not workers:
                 extractor.prepare()
+            stack.enter_context(seldom_collected())
             made = Made.with_(extractor.versions(), settings)
             journal = stack.enter_context(Journal(out, made, fresh=options.fresh, part_items=options.part_items))
             one = _Run(settings, options, extractor, made, journal, workers, chosen.total, report)

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
+from pipeline.dataset.garbage import seldom_collected
 from pipeline.dataset.items import Item
 from pipeline.dataset.outcome import TIMEOUT, WORKER_DIED, Loader, Outcome, process, refused
 from pipeline.errors import HealthTriplesError, ResourceError, UsageError
@@ -266,7 +267,7 @@ def _work(pipe: Connection[Any, Any], load: Loader, settings: Settings, max_memo
     except HealthTriplesError as error:
         pipe.send(error)
         return
-    with suppress(EOFError, OSError):  # the run is over
+    with seldom_collected(), suppress(EOFError, OSError):  # the run is over
         pipe.send(None)
         while True:
             for item in pipe.recv():
