@@ -24,8 +24,8 @@ from rich.table import Table
 
 from pipeline.article import Source
 from pipeline.dataset import Input, collect
-from pipeline.dataset.garbage import seldom_collected
 from pipeline.exports import EXPORTS
+from pipeline.garbage import seldom_collected
 from pipeline.readers import READERS, read
 from pipeline.scaling import measure_run, write_into
 from pipeline.scaling import table as runs_table

@@ -6,17 +6,16 @@ by words, longest first; case, accents and the difference between hyphen and spa
 
 from __future__ import annotations
 
-import gc
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 from pipeline.errors import ResourceError
+from pipeline.garbage import without_collection
 from pipeline.remembered import Remembered
 from pipeline.resources import load_table, load_toml
 from pipeline.schema import EntityType
@@ -156,20 +155,6 @@ names go on with.
 _Reached = tuple[tuple[Entry, ...], _Paths]
 """The names that end at a word, literal ones first, and the beginnings of those that go on."""
 _NOTHING: Final[_Reached] = ((), ())
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Hold off the garbage collector while a hundred thousand objects are made that all stay: it would look through them again and again,
-    which takes as long as making them.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Lexicon:

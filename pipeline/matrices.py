@@ -29,6 +29,12 @@ def as_lines(array: NDArray[np.uint8]) -> list[str]:
     return bytes(array).decode().split("\n")
 
 
+def with_nothing(rows: Floats) -> Floats:
+    """Rows with one more behind them, of zeros: the row of what is not known."""
+    # Row by row in memory: rows of an array that lies column by column are gathered half as fast.
+    return np.ascontiguousarray(np.concatenate([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)]))
+
+
 def product(left: Floats, right: Floats) -> Floats:
     """Matrix product, some rows at a time: for large matrices OpenBLAS starts threads, which for one article cost more than they do, most
     of all where several processes share the processors.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.associations import load_associations
 from pipeline.errors import ResourceError
-from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines
+from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, with_nothing
 from pipeline.remembered import Remembered
 from pipeline.resources import load_bytes
 from pipeline.schema import RelationType
@@ -85,7 +85,7 @@ class Plausibility:
             raise ResourceError(
                 f"{MODEL_FILE} is no model of plausibility: {error}; make it with: health-triples train plausibility"
             ) from error
-        return cls(concepts, _with_nothing(heads), head_row, _with_nothing(tails), tail_row)
+        return cls(concepts, with_nothing(heads), head_row, with_nothing(tails), tail_row)
 
 
 def save(concepts: Sequence[str], head_of: Places, heads: Floats, tail_of: Places, tails: Floats) -> bytes:
@@ -100,11 +100,6 @@ def save(concepts: Sequence[str], head_of: Places, heads: Floats, tail_of: Place
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **parts)
     return buffer.getvalue()
-
-
-def _with_nothing(rows: Floats) -> Floats:
-    # Row by row in memory: rows of an array that lies column by column are gathered half as fast.
-    return np.ascontiguousarray(np.concatenate([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)]))
 
 
 @cache

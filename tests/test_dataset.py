@@ -16,10 +16,10 @@ from jsonschema import Draft202012Validator
 from pipeline import dataset
 from pipeline.dataset import Options, Progress, collect, journal, json_schema
 from pipeline.dataset.concepts import ConceptTable
-from pipeline.dataset.garbage import seldom_collected
 from pipeline.dataset.inputs import describe
 from pipeline.dataset.staging import Staging, cannot
 from pipeline.errors import OutputError, RunInterrupted, UsageError
+from pipeline.garbage import seldom_collected
 from pipeline.lexicon import load_lexicon
 from pipeline.schema import ArticleRecord
 from pipeline.settings import Settings

@@ -14,7 +14,6 @@ from typing import Final, Literal
 from pipeline.dataset import outcome
 from pipeline.dataset.concepts import ConceptTable
 from pipeline.dataset.duplicates import Duplicates
-from pipeline.dataset.garbage import seldom_collected
 from pipeline.dataset.inputs import collect
 from pipeline.dataset.items import Item
 from pipeline.dataset.journal import BEFORE, PART_ITEMS, Journal
@@ -27,6 +26,7 @@ from pipeline.dataset.summary import RunSummary
 from pipeline.dataset.workers import Workers
 from pipeline.errors import OutputError, RunInterrupted
 from pipeline.exports import encode
+from pipeline.garbage import seldom_collected
 from pipeline.lexicon import Lexicon
 from pipeline.readers import READERS
 from pipeline.schema import RejectedRecord

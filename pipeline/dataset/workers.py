@@ -22,10 +22,10 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
-from pipeline.dataset.garbage import seldom_collected
 from pipeline.dataset.items import Item
 from pipeline.dataset.outcome import TIMEOUT, WORKER_DIED, Loader, Outcome, process, refused
 from pipeline.errors import HealthTriplesError, ResourceError, UsageError
+from pipeline.garbage import seldom_collected
 from pipeline.settings import Settings
 
 CHUNK: Final = 8

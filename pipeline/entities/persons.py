@@ -16,17 +16,13 @@ _FULL_STOP = "."
 
 @cache
 def _titles() -> frozenset[str]:
-    return frozenset(load_toml("entities/persons.toml")["titles"])
+    titles = load_toml("entities/persons.toml")["titles"]
+    return frozenset((*titles, *(f"{title}{_FULL_STOP}" for title in titles)))
 
 
 @cache
 def _particles() -> frozenset[str]:
     return frozenset(load_toml("entities/persons.toml")["particles"])
-
-
-@cache
-def _written_titles() -> frozenset[str]:
-    return _titles() | {f"{title}{_FULL_STOP}" for title in _titles()}
 
 
 def without_persons(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Dropped]]:
@@ -50,7 +46,7 @@ def without_persons(analysis: Analysis, mentions: Sequence[Mention]) -> tuple[li
 def _persons(analysis: Analysis) -> set[int]:
     """The words that name a person."""
     persons: set[int] = set()
-    for number, title in analysis.places(_written_titles()):
+    for number, title in analysis.places(_titles()):
         _, end = analysis.sentence_words[number]
         word = title + 1
         if word < end and analysis.folds[word] == _FULL_STOP:

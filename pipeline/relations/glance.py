@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from threading import Lock
 from typing import Final, Self
 
 import numpy as np
 
-from pipeline.matrices import Floats
+from pipeline.matrices import Floats, with_nothing
 from pipeline.relations.candidates import Candidates
-from pipeline.relations.kept import sums
+from pipeline.relations.kept import sums, sums_of
 from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers, known
 from pipeline.relations.readings import READINGS
 from pipeline.remembered import Remembered
@@ -52,11 +53,10 @@ Shown = tuple[Combinations, Ints]
 class _Rows:
     """The rows of all combinations of one kind, which are few; each is worked out when it is first met. Safe for threads."""
 
-    def __init__(self, combinations: Combinations, work_out: Callable[[Sequence[tuple[str, ...]]], Floats], width: int) -> None:
-        self._combinations = combinations
+    def __init__(self, size: int, width: int, work_out: Callable[[Sequence[int]], Floats]) -> None:
         self._work_out = work_out
-        self._rows = np.zeros((len(combinations), width), dtype=np.float32)
-        self._known = np.zeros(len(combinations), dtype=np.bool_)
+        self._rows = np.zeros((size, width), dtype=np.float32)
+        self._known = np.zeros(size, dtype=np.bool_)
         self._lock = Lock()
 
     def of(self, numbers: Ints) -> Floats:
@@ -64,7 +64,7 @@ class _Rows:
         if not self._known[numbers].all():
             with self._lock:
                 new = np.unique(numbers[~self._known[numbers]])
-                self._rows[new] = self._work_out([self._combinations.names(number) for number in new.tolist()])
+                self._rows[new] = self._work_out(new.tolist())
                 self._known[new] = True
         return self._rows.take(numbers, axis=0)
 
@@ -84,16 +84,15 @@ class Glance:
     _rows: Remembered[Combinations, _Rows] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        width = self.rows.shape[1]
-        table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
+        table = with_nothing(self.rows)
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "rows", table[:-1])
-        object.__setattr__(self, "_rows", Remembered(lambda combinations: _Rows(combinations, self._sum_names, width)))
+        object.__setattr__(self, "_rows", Remembered(self._make_rows))
 
     @staticmethod
-    def names() -> list[str]:
-        """Of its arrays."""
-        return ["rows", "hidden_bias", "output", "bias"]
+    def names() -> tuple[str, ...]:
+        """The names of the arrays."""
+        return "rows", "hidden_bias", "output", "bias"
 
     @classmethod
     def of(cls, numbering: Numbering, arrays: Mapping[str, Floats]) -> Self:
@@ -109,13 +108,15 @@ class Glance:
         summed = self.hidden_bias + around
         for combinations, numbers in shown:
             summed += self._rows[combinations].of(numbers)
-        odds: Floats = np.maximum(summed, 0) @ self.output + self.bias
-        return odds
+        return self._score(summed)
 
     def log_odds_of(self, shown: Sequence[Numbers]) -> Floats:
         """The same for pairs of which what they show is known (:func:`shown_by`)."""
-        odds: Floats = np.maximum(self.of_groups(shown)[:-1] + self.hidden_bias, 0) @ self.output + self.bias
+        return self._score(self.of_groups(shown)[:-1] + self.hidden_bias)
+
+    def _score(self, summed: Floats) -> Floats:
+        odds: Floats = np.maximum(summed, 0) @ self.output + self.bias
         return odds
 
-    def _sum_names(self, names: Sequence[tuple[str, ...]]) -> Floats:
-        return sums(self._table, [self.numbering.numbers(one) for one in names])
+    def _make_rows(self, combinations: Combinations) -> _Rows:
+        return _Rows(len(combinations), self.rows.shape[1], partial(sums_of, self._table, self.numbering, combinations))

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.matrices import Floats
-from pipeline.relations.numbering import NONE, Ints
+from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
 
 _MOST_ROWS: Final = 1 << 16  # that are kept of one kind of thing
 _PIECE: Final = 8
@@ -60,6 +60,11 @@ def sums(table: Floats, lists: Iterable[Sequence[int]]) -> Floats:
         numbers += _NOTHING[: -len(one) % _PIECE] if one else _NOTHING
     pieces = table.take(np.asarray(numbers, dtype=np.intp).reshape(-1, _PIECE), axis=0)
     return np.add.reduceat(total(pieces), starts, axis=0)
+
+
+def sums_of(table: Floats, numbering: Numbering, combinations: Combinations, numbers: Iterable[int]) -> Floats:
+    """The summed rows of the features of some combinations of one kind."""
+    return sums(table, [numbering.numbers(combinations.names(number)) for number in numbers])
 
 
 def total(rows: Floats) -> Floats:

@@ -16,11 +16,11 @@ from typing import Any, Final, Self
 import numpy as np
 
 from pipeline.errors import ResourceError
-from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, product
+from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, product, with_nothing
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.glance import Glance
-from pipeline.relations.kept import KeptRows, sums, total
+from pipeline.relations.kept import KeptRows, sums, sums_of, total
 from pipeline.relations.numbering import MOST_KEPT, Combinations, Ints, Numbering, Numbers
 from pipeline.relations.readings import DENIAL, OUTPUTS, WITNESSES, Witness, Witnesses
 from pipeline.relations.second_look import SecondLook
@@ -66,7 +66,7 @@ class Model:
 
     def __post_init__(self) -> None:
         width = self.rows.shape[1]
-        table = np.concatenate([self.rows, np.zeros((1, width), dtype=np.float32)])
+        table = with_nothing(self.rows)
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "rows", table[:-1])
         object.__setattr__(self, "_kept", Remembered(lambda _: KeptRows(width)))
@@ -142,9 +142,7 @@ class Model:
 
     def _combined(self, combinations: Combinations, numbers: Ints) -> Floats:
         """The summed rows of the features of combinations."""
-        return self._kept[combinations].rows_of(
-            numbers, lambda new: sums(self._table, [self.numbering.numbers(combinations.names(one)) for one in new])
-        )
+        return self._kept[combinations].rows_of(numbers, lambda new: sums_of(self._table, self.numbering, combinations, new))
 
     def _see(self, seen: Sequence[Seen]) -> Floats:
         """The summed rows of the senses that things of the article see; the last row, that of NONE, is zero."""

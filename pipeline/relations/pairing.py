@@ -203,9 +203,10 @@ class Pairing:
         plausible[row, column] = load_plausibility().between(np.where(forth, one, other), RELATION_OF[column], np.where(forth, other, one))
         return plausible
 
-    def _see(self, way: int, first: Ints, second: Ints, sentence: Ints, shown: Iterable[Shown], rules: Mapping[int, object]) -> _Seen:
+    def _see(
+        self, way: int, first: Ints, second: Ints, combo: Ints, sentence: Ints, shown: Iterable[Shown], rules: Mapping[int, object]
+    ) -> _Seen:
         """Glance at pairs that were brought together in one way; those of which ``rules`` speak are worth a look."""
-        combo = self._combo(first, second)
         plausible = self._plausible(first, second, combo)
         mentions, kin = self._mentions, self._are_kin(first, second)
         named = (column[end] for column in (mentions.often, mentions.main) for end in (first, second))
@@ -260,7 +261,7 @@ class Pairing:
             (APART, APART.numbers(combo, ahead, back, linked, clause, np.minimum(words, NEAR + 1))),
             (governed(), governed().numbers(combo, *prepositions)),
         )
-        seen = self._see(0, places.mention[i], places.mention[j], places.sentence[i], shown, rules)
+        seen = self._see(0, places.mention[i], places.mention[j], combo, places.sentence[i], shown, rules)
         kept = seen.kept
         i, j, combo, ahead, back, linked, clause, words = (column[kept] for column in (i, j, combo, ahead, back, linked, clause, words))
         standing = distances().numbers(
@@ -329,7 +330,7 @@ class Pairing:
             (STANDS_IN, STANDS_IN.numbers(combo, standing, kind)),
             (STANDS_AT, STANDS_AT.numbers(combo, kind, turn, at, spoken)),
         )
-        seen = self._see(1, others.mention[other], places.mention[place], sentence, shown, rules)
+        seen = self._see(1, others.mention[other], places.mention[place], combo, sentence, shown, rules)
         place, other, combo, sentence = (column[seen.kept] for column in (place, other, combo, sentence))
         standing = STANDINGS.numbers(combo, *(column[seen.kept] for column in (standing, kind, rank, rival, turn, at, spoken)))
         features, combos = self._features, len(COMBOS)
@@ -413,7 +414,7 @@ class Pairing:
         nothing = np.full_like(first, NONE)
         how = np.full_like(first, HOW.index("rule"))
         rules = dict(enumerate(found.values()))
-        seen = self._see(2, first, second, sentence, (), rules)
+        seen = self._see(2, first, second, self._combo(first, second), sentence, (), rules)
         combined = ((ALONE, np.zeros_like(first)),)
         return _Found(first, second, sentence, nothing, how, nothing, seen.plausible, combined, seen.shown, (), (), rules)
 

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.errors import UsageError
-from pipeline.lexicon import without_collection
+from pipeline.garbage import without_collection
 from pipeline.review import pace, results, statements
 from pipeline.review.board import UNDECIDED, Board
 from pipeline.review.dataset import Report, ReviewDataset

@@ -59,8 +59,10 @@ class Read(NamedTuple):
     candidates: Candidates
     judged: list[Judged]
 
-    def looked_at(self, glance: Glance) -> Read:
-        """With the candidates that are worth a look, as at run time."""
+    def looked_at(self, glance: Glance | None) -> Read:
+        """With the candidates that are worth a look, as at run time; all, if there is no glance."""
+        if glance is None:
+            return self
         odds = glance.log_odds_of([one.shows for one in self.judged])
         kept = [number for number, one in enumerate(self.judged) if odds[number] >= 0 or one.candidate.rules]
         return Read(self.candidates.chosen(np.asarray(kept, dtype=np.int64)), [self.judged[number] for number in kept])

@@ -105,18 +105,15 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
         config,
         lambda done, loss: report(Report("learning", done, config.rounds * config.members, loss)),
     )
-    glance = _learn_glance(everything, [one for read in found for one in read.judged], numbering, config)
-    model = replace(model, glance=glance)
+    model = replace(model, glance=_learn_glance(everything, [one for read in found for one in read.judged], numbering, config))
     if len(articles) >= config.folds > 1:
-        first_looks = _first_looks(
-            model, glance, found, given, tiny, config, lambda done: report(Report("looking again", done, config.folds))
-        )
+        first_looks = _first_looks(model, found, given, tiny, config, lambda done: report(Report("looking again", done, config.folds)))
         model = replace(model, calibration=calibration_of(*first_looks.odds()))
         model = replace(model, second_look=learn_again(first_looks.examples(model.calibration), config))
     content = without_unknown(model).save()
     write_file(out, content)
     model = Model.load(content)  # as it will be read: rounded
-    dev = [article_examples(article, model.numbering)[0].looked_at(model.glance or glance) for article in _dev(gold, corpus)]
+    dev = [article_examples(article, model.numbering)[0].looked_at(model.glance) for article in _dev(gold, corpus)]
     return Trained(model, len(articles), len(snippets), len(everything), _measure(model, dev) if dev else None)
 
 
@@ -145,7 +142,6 @@ def _example(read: Read, first: Floats) -> Example:
 
 def _first_looks(
     model: Model,
-    glance: Glance,
     found: Sequence[Read],
     given: Sequence[Read],
     tiny: Sequence[Judged],
@@ -160,7 +156,7 @@ def _first_looks(
         unseeing = learn([one.example() for one in learned], model.numbering, config)
         for part, kept in zip((found, given), looks, strict=True):
             for read in part[fold :: config.folds]:
-                looked_at = read.looked_at(glance)
+                looked_at = read.looked_at(model.glance)
                 kept.append(
                     (looked_at, unseeing.log_odds([one.features for one in looked_at.judged], [one.witnesses for one in looked_at.judged]))
                 )
