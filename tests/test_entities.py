@@ -131,7 +131,17 @@ def concepts(*blocks: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(
     "first",
-    ["Het progressief vermoeidheidssyndroom (PVS) is zeldzaam.", "PVS (progressief vermoeidheidssyndroom) is zeldzaam."],
+    [
+        "Het progressief vermoeidheidssyndroom (PVS) is zeldzaam.",
+        "PVS (progressief vermoeidheidssyndroom) is zeldzaam.",
+        "Het progressief vermoeidheidssyndroom (afgekort PVS) is zeldzaam.",
+        "Het progressief vermoeidheidssyndroom, door ons meestal afgekort tot PVS, is zeldzaam.",
+        "Het progressief vermoeidheidssyndroom, of kort PVS, is zeldzaam.",
+        "Het progressief vermoeidheidssyndroom, ook wel PVS genoemd, is zeldzaam.",
+        "PVS staat voor progressief vermoeidheidssyndroom.",
+        "PVS is de afkorting van progressief vermoeidheidssyndroom.",
+        "PVS: het progressief vermoeidheidssyndroom",
+    ],
 )
 def test_an_abbreviation_that_no_lexicon_knows_is_found_wherever_it_stands(first: str) -> None:
     found = entities_of(article_of(first, "Bij PVS helpt niets."))
@@ -145,10 +155,27 @@ def test_an_abbreviation_that_no_lexicon_knows_is_found_wherever_it_stands(first
         "Het progressief vermoeidheidssyndroom (PDV) is zeldzaam.",  # another order
         "Het progressief vermoeidheidssyndroom (P) is zeldzaam.",  # one letter
         "Het progressief vermoeidheidssyndroom komt in Den Haag (PVS) voor.",  # not beside it
+        "Het progressief vermoeidheidssyndroom kent de vereniging PVS goed.",  # nothing tells of it
     ],
 )
 def test_capitals_in_brackets_that_explain_nothing_are_no_name(sentence: str) -> None:
     assert {text for _, text, _ in entities_of(article_of(sentence))} == {"progressief vermoeidheidssyndroom"}
+
+
+@pytest.mark.parametrize("explained", ["Taaislijmziekte, meestal afgekort als QXZ,", "Taaislijmziekte (kortweg QXZ)"])
+def test_what_is_called_an_abbreviation_may_have_other_letters(explained: str) -> None:
+    assert concepts(f"{explained} is erfelijk.", "Bij QXZ is het slijm taai.")["QXZ"] == {"taaislijmziekte"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Taaislijmziekte, ook wel QXZ, is erfelijk.",  # other letters, and not called one outright
+        "Taaislijmziekte is volgens de Wereldbond, afgekort QXZ, erfelijk.",  # that of something between
+    ],
+)
+def test_other_letters_are_no_abbreviation_of_what_stands_near(sentence: str) -> None:
+    assert "QXZ" not in concepts(sentence)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pipeline.article import Mention
 from pipeline.companion import Companion
@@ -73,7 +74,8 @@ def find_entities(analysis: Analysis, companion: Companion | None = None, *, rul
     found = _candidates(analysis, FINDERS.values())
     candidates, denied = weigh(analysis, found, companion.read(analysis, found) if companion else None)
     mentions, dropped = resolve(candidates)
-    return _named(analysis, mentions, (*denied, *dropped))
+    explained = abbreviations.find(analysis, mentions)  # by long forms that only the model found
+    return _named(analysis, sorted((*mentions, *explained), key=attrgetter("start")), (*denied, *dropped))
 
 
 def _named(analysis: Analysis, mentions: Sequence[Mention], dropped: Iterable[Dropped]) -> FoundEntities:

@@ -1,27 +1,41 @@
 """The abbreviation finder: abbreviations that the article explains and no lexicon knows.
 
-*Amyotrofische laterale sclerose (ALS)* and *ALS (amyotrofische laterale sclerose)* make *ALS* a name, here and wherever the article has it
-again. The letters decide: they stand in the long form in this order, and begin its words.
+*Amyotrofische laterale sclerose (ALS)*, *ALS (amyotrofische laterale sclerose)*, *ALS staat voor ...* and *..., meestal afgekort tot ALS* make
+*ALS* a name, here and wherever the article has it again. The letters decide: they stand in the long form in this order, and begin its words.
+Only what is called an abbreviation outright may have others, as those of an English name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from pipeline.article import Mention, covered_words
 from pipeline.language import Analysis
 from pipeline.lexicon import fold
+from pipeline.remembered import Remembered
 from pipeline.resources import load_toml
 
 _CONFIDENCE = 0.85
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    abbreviation: re.Pattern[str]
+    most_between: int
+    telling: frozenset[str]
+    light: frozenset[str]
+    outright: frozenset[str]
+    initial_from: int
+
+
 @cache
-def _rules() -> tuple[re.Pattern[str], int]:
+def _rules() -> _Rules:
     table = load_toml("entities/concepts.toml")
-    return re.compile(table["abbreviation"]), int(table["initial_from"])
+    words = (frozenset[str](table[name]) for name in ("telling", "light", "outright"))
+    return _Rules(re.compile(table["abbreviation"]), int(table["most_between"]), *words, int(table["initial_from"]))
 
 
 def stands_for(short: str, long: str) -> bool:
@@ -29,7 +43,7 @@ def stands_for(short: str, long: str) -> bool:
     words among them.
     """
     letters, words = fold(short), fold(long).replace("-", " ").split()
-    initials = [word[0] for n, word in enumerate(words) if n == 0 or len(word) >= _rules()[1]]
+    initials = [word[0] for n, word in enumerate(words) if n == 0 or len(word) >= _rules().initial_from]
     return bool(words) and letters[0] == words[0][0] and _in_order(letters, "".join(words)) and _in_order("".join(initials), letters)
 
 
@@ -41,36 +55,55 @@ def _in_order(letters: str, text: str) -> bool:
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Every place of an abbreviation that the article explains, where nothing was found yet."""
-    names: dict[str, Mention] = {}
     covered = covered_words(found)
-    for short, long in _explained(analysis, found):
+    places = [
+        (number, word)
+        for number, (first, end) in enumerate(analysis.sentence_words)
+        for word in range(first, end)
+        if _is_abbreviation[analysis.words[word]] and word not in covered
+    ]
+    names: dict[str, Mention] = {}
+    for short, long in _explained(analysis, found, places):
         names.setdefault(short, long)
-    if not names:
-        return []
-    mentions = []
-    for number, (first, end) in enumerate(analysis.sentence_words):
-        for word in range(first, end):
-            meant = names.get(analysis.word(word))
-            if meant is not None and word not in covered:
-                mentions.append(
-                    analysis.mention(
-                        meant.type, (word, word), number, meant.concept, "abbreviations", _CONFIDENCE, meant.broader, meant.subtype
-                    )
-                )
-    return mentions
+    return [
+        analysis.mention(meant.type, (word, word), number, meant.concept, "abbreviations", _CONFIDENCE, meant.broader, meant.subtype)
+        for number, word in places
+        if (meant := names.get(analysis.words[word]))
+    ]
 
 
-def _explained(analysis: Analysis, found: Sequence[Mention]) -> Iterator[tuple[str, Mention]]:
-    """Pairs of an abbreviation and the mention of its long form, on either side of an opening bracket."""
-    folds, count = analysis.folds, len(analysis.folds)
-    for long in sorted(found, key=lambda mention: (mention.first_token, -mention.last_token)):
-        first, after = long.first_token, long.last_token + 1
-        places = []
-        if after + 2 < count and folds[after] == "(" and folds[after + 2] == ")":
-            places.append(after + 1)
-        if first >= 2 and after < count and folds[first - 1] == "(" and folds[after] == ")":
-            places.append(first - 2)
-        for place in places:
-            short = analysis.word(place)
-            if _rules()[0].fullmatch(short) and stands_for(short, analysis.article.text[long.start : long.end]):
+@Remembered
+def _is_abbreviation(word: str) -> bool:
+    return _rules().abbreviation.fullmatch(word) is not None
+
+
+def _explained(analysis: Analysis, found: Sequence[Mention], places: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Mention]]:
+    """Pairs of an abbreviation and the mention of its long form, which stands before or behind it in the sentence; the nearest come first."""
+    if not places:
+        return
+    by_sentence: dict[int, list[Mention]] = {}
+    for mention in found:
+        by_sentence.setdefault(mention.sentence, []).append(mention)
+    for number, place in places:
+        short = analysis.words[place]
+        around = ((_between(long, place), long) for long in by_sentence.get(number, ()))
+        near = [(between, long) for between, long in around if 0 < len(between) <= _rules().most_between]
+        for between, long in sorted(near, key=lambda pair: (len(pair[0]), pair[1].first_token)):
+            words = [analysis.folds[word] for word in between]
+            if _is_explained(short, analysis.article.text[long.start : long.end], words, first_long=long.first_token < place):
                 yield short, long
+
+
+def _between(long: Mention, place: int) -> range:
+    """The words between a mention and a word."""
+    return range(long.last_token + 1, place) if long.last_token < place else range(place + 1, long.first_token)
+
+
+def _is_explained(short: str, long: str, between: Sequence[str], *, first_long: bool) -> bool:
+    """Whether the words between an abbreviation and a long form say that they belong together."""
+    rules = _rules()
+    said = {word for word in between if word[0].isalnum()}
+    if not stands_for(short, long):
+        return first_long and not rules.outright.isdisjoint(said) and said <= rules.outright | rules.light
+    in_brackets = between[0] == "(" and ")" not in between
+    return in_brackets or not rules.telling.isdisjoint(said) or (" " in long and said <= rules.light)
