@@ -1,8 +1,8 @@
 """The abbreviation finder: abbreviations that the article explains and no lexicon knows.
 
-*Amyotrofische laterale sclerose (ALS)*, *ALS (amyotrofische laterale sclerose)*, *ALS staat voor ...* and *..., meestal afgekort tot ALS* make
-*ALS* a name, here and wherever the article has it again. The letters decide: they stand in the long form in this order, and begin its words.
-Only what is called an abbreviation outright may have others, as those of an English name.
+*Amyotrofische laterale sclerose (ALS)*, *ALS (amyotrofische laterale sclerose)*, *ALS staat voor ...* and *..., meestal afgekort tot ALS*
+make *ALS* a name, here and wherever the article has it again. The letters decide: they stand in the long form in this order, and begin its
+words. Only what is called an abbreviation outright may have others, as those of an English name.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class _Rules:
 @cache
 def _rules() -> _Rules:
     table = load_toml("entities/concepts.toml")
-    words = (frozenset[str](table[name]) for name in ("telling", "light", "outright"))
-    return _Rules(re.compile(table["abbreviation"]), int(table["most_between"]), *words, int(table["initial_from"]))
+    telling, light, outright = (frozenset[str](table[name]) for name in ("telling", "light", "outright"))
+    return _Rules(re.compile(table["abbreviation"]), int(table["most_between"]), telling, light, outright, int(table["initial_from"]))
 
 
 def stands_for(short: str, long: str) -> bool:
@@ -55,13 +55,9 @@ def _in_order(letters: str, text: str) -> bool:
 
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Every place of an abbreviation that the article explains, where nothing was found yet."""
+    written = {fold(word) for word in set(analysis.words) if _is_abbreviation[word]}
     covered = covered_words(found)
-    places = [
-        (number, word)
-        for number, (first, end) in enumerate(analysis.sentence_words)
-        for word in range(first, end)
-        if _is_abbreviation[analysis.words[word]] and word not in covered
-    ]
+    places = [(number, word) for number, word in analysis.places(written) if _is_abbreviation[analysis.words[word]] and word not in covered]
     names: dict[str, Mention] = {}
     for short, long in _explained(analysis, found, places):
         names.setdefault(short, long)
@@ -78,7 +74,7 @@ def _is_abbreviation(word: str) -> bool:
 
 
 def _explained(analysis: Analysis, found: Sequence[Mention], places: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Mention]]:
-    """Pairs of an abbreviation and the mention of its long form, which stands before or behind it in the sentence; the nearest come first."""
+    """Pairs of an abbreviation and the mention of its long form, which stands before or behind it in the sentence, the nearest first."""
     if not places:
         return
     by_sentence: dict[int, list[Mention]] = {}
