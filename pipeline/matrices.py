@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -15,6 +15,7 @@ Floats = NDArray[np.float32]
 UNREADABLE: Final = (ValueError, KeyError, IndexError, OSError, EOFError, BadZipFile, zlib.error)
 """What is raised where a file of arrays is damaged, or none, or holds others."""
 
+_CERTAIN: Final = 60.0
 _ONE_THREAD: Final = 1 << 18
 """Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""
 
@@ -27,6 +28,11 @@ def as_array(lines: Iterable[str]) -> NDArray[np.uint8]:
 def as_lines(array: NDArray[np.uint8]) -> list[str]:
     """The lines of such an array. Raises ValueError if it is no text."""
     return bytes(array).decode().split("\n")
+
+
+def logistic(log_odds: NDArray[Any]) -> NDArray[Any]:
+    """Probabilities from log-odds. Those beyond 60 are as good as certain, and would overflow."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_CERTAIN, _CERTAIN))))
 
 
 def with_nothing(rows: Floats) -> Floats:

@@ -27,8 +27,9 @@ from pipeline.settings import Settings
 from pipeline.training import reading
 from pipeline.training.relations import load_config, train
 from pipeline.training.relations.calibration import calibration_of
-from pipeline.training.relations.examples import article_examples, snippet_examples
+from pipeline.training.relations.examples import Judged, Read, article_examples, snippet_examples
 from pipeline.training.relations.learner import Config, Example, learn, without_unknown
+from pipeline.training.relations.places import stated_where_likely
 from pipeline.training.snippets import Snippet, load_snippets
 from tests.texts import analysed, article_of, source_of
 
@@ -45,6 +46,9 @@ SMALL = Config(
     least_count=1,
     feature_dropout=0.0,
     hidden_dropout=0.0,
+    sketch_hidden=4,
+    sketch_rounds=10,
+    stated_here=0.8,
     glance_hidden=2,
     glance_rounds=2,
     glance_dropout=0.0,
@@ -78,6 +82,30 @@ def test_things_of_a_sentence_are_candidates() -> None:
 def test_things_of_the_sentence_before_are_candidates() -> None:
     found = pairs(*proposals_of("Veel mensen hebben misselijkheid. Gember is dan een uitkomst."))
     assert ("misselijkheid", "Gember", "before") in found
+
+
+def named(proposals: Proposals, texts: list[str], first: str, second: str) -> set[str]:
+    """The names of the features of the candidate of two things."""
+    number = next(n for n, c in enumerate(proposals.candidates) if (texts[c.first], texts[c.second]) == (first, second))
+    names = proposals.candidates.numbering.names
+    return {names[feature] for feature in proposals.candidates.features(number)}
+
+
+def test_of_what_was_named_before_its_own_sentence_tells() -> None:
+    """The words beside it, its preposition, which thing of how many it is, and what is said of it; and how the next sentence goes on."""
+    found = named(*proposals_of("Veel mensen slikken iets tegen misselijkheid. Dan is gember een uitkomst."), "misselijkheid", "gember")
+    assert {"fL1:tegen", "fprep:tegen", "fat:0|1", "prev1|open:dan"} <= found
+    assert any(name.startswith("fW:") for name in found)
+
+
+def test_cues_beside_what_was_named_before_tell_what_is_said_of_it() -> None:
+    found = named(*proposals_of("Gember helpt tegen misselijkheid. Soms komt hoofdpijn voor."), "Gember", "hoofdpijn")
+    assert "told:TREATSh>-" in found
+
+
+def test_of_what_stands_above_its_own_place_does_not_tell() -> None:
+    found = named(*proposals_of((HEADING, None, "Wat helpt tegen misselijkheid?"), (ITEM, 0, "gember")), "misselijkheid", "gember")
+    assert not {name for name in found if name.startswith(("fL1:", "fprep:", "fat:", "told:"))}
 
 
 def test_what_heading_and_title_name_are_candidates_with_items() -> None:
@@ -425,6 +453,27 @@ def test_an_article_teaches_what_its_gold_states_where_it_states_it() -> None:
     right = [(one, column) for one in judged for column, is_right in one.truth.items() if is_right]
     assert 30 < len(right) < len(judged)
     assert all(READINGS[column].type in {r.type for r in article.document.relations} for _, column in right)
+
+
+def test_of_the_places_of_a_relation_the_likely_ones_are_learned_from() -> None:
+    """*Gember* and *misselijkheid* stand in one paragraph twice; where it says that one helps, the sketch finds it likely."""
+    proposals, _ = proposals_of("Gember helpt tegen misselijkheid. Gember is een plant. Misselijkheid is vervelend.")
+    candidates = proposals.candidates
+    numbering = candidates.numbering
+    helps = next(n for n, reading in enumerate(READINGS) if reading.type is RelationType.TREATS and reading.first_is_head)
+    judged = [
+        Judged(candidate, candidates.features(n), (), (), {helps: True}, {})
+        for n, candidate in enumerate(candidates)
+        if candidate.readings[0] == helps
+    ]
+    sketch = tiny("w:helpt")
+    sketch = replace(sketch, numbering=numbering, rows=np.asarray([[name == "w:helpt"] for name in numbering.names], dtype=np.float32))
+    sketch.outputs[0, helps] = 4
+    learned = stated_where_likely(Read(candidates, judged), sketch, 0.5)
+    said = [numbering.number("w:helpt") in one.features for one in judged]
+    assert [bool(example.truth) for example in learned] == said
+    assert {True, False} <= set(said)
+    assert all(example.truth for example in stated_where_likely(Read(candidates, judged), sketch, 0.0))
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from pipeline.relations.readings import ALLOWED, READINGS, Statement, Witness, W
 from pipeline.relations.senses import names_of
 from pipeline.relations.sights import Seen
 
-OWN: Final = 8
+OWN: Final = 10
 """Groups of features of its article that a candidate has at most."""
-SIGHTS: Final = 4
+SIGHTS: Final = 5
 """What it sees of senses at most."""
 
 

@@ -20,11 +20,11 @@ import numpy as np
 
 from pipeline.article import Article, Link
 from pipeline.language import Analysis
-from pipeline.relations.combinations import COMBOS, ROLES
+from pipeline.relations.combinations import COMBOS, ROLES, STANDING_IN_WORDS
 from pipeline.relations.numbering import MOST_KEPT, Ints, Numbering, Numbers
 from pipeline.relations.senses import names_of
 from pipeline.relations.sights import Sights
-from pipeline.relations.skeleton import Place, Skeleton
+from pipeline.relations.skeleton import Place, Skeleton, governing_words
 from pipeline.remembered import Remembered
 from pipeline.schema import BlockKind
 from pipeline.wordclasses import LETTERS
@@ -66,12 +66,14 @@ class _Families:
 
     def __init__(self, numbering: Numbering) -> None:
         family = numbering.family
-        self.beside = {role: [family(role + name) for name in ("L1:", "R1:", "L2:", "R2:")] for role in ROLES}
+        self.beside = {role: [family(role + name) for name in ("L1:", "R1:", "L2:", "R2:")] for role in (*ROLES, "f")}
         self.word, self.things = family("w:"), family("n:")
         self.question = numbering.number("question")
         self.own, self.first_word, self.first_words = family("own:"), family("open:"), family("open2:")
         self.far, self.order = family("far:"), family("order:")
         self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
+        self.home = family("f")
+        self.connection: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"{two[0]}|open:{two[1]}"), MOST_KEPT)
         self.two_between: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"b:{two[0]}_{two[1]}"), MOST_KEPT)
 
 
@@ -220,6 +222,27 @@ class Features:
             return (family["|silent"],)
         relations = dict.fromkeys(one[:-1] for one in says)
         return [*(self._families.own[one] for one in says), *(family[f"|says:{type_}"] for type_ in relations)]
+
+    def of_home(self, sentence: int, unit: int, number: int, preposition: int, lack: bool, excess: bool, denied: bool) -> Numbers:
+        """What is said of a thing in its own sentence, which is not that of the other: the words beside it, which thing of how many it is,
+        its preposition, and whether a lack or too much of it is meant or it is denied.
+        """
+        count = len(self._skeletons[sentence].places)
+        standing = (f"at:{min(number, 3)}|{min(count, 4)}", f"prep:{governing_words()[preposition]}")
+        states = (name for name, holds in (("lack", lack), ("excess", excess), ("denied", denied)) if holds)
+        return [*self.of_neighbours(sentence, unit, "f"), *(self._families.home[name] for name in (*standing, *states))]
+
+    def of_connection(self, sentence: int, standing: int) -> Numbers:
+        """How a sentence begins that goes on with something named outside it."""
+        place, word = STANDING_IN_WORDS[standing], self._skeletons[sentence].words[0]
+        return [self._families.connection[place, word], self._families.connection[place.rstrip("*+"), word]]
+
+    def of_both_words(self, of_first: Sequence[str], of_second: Sequence[str], combo: int) -> Numbers:
+        """What the cues of their sentences say of two things."""
+        first, second = ("+".join(dict.fromkeys(says)) or "-" for says in (of_first, of_second))
+        return self._numbering.numbers(
+            (f"{COMBOS[combo]}|told:{first}", f"{COMBOS[combo]}|told:{first}>{second}", f"told:{first}>{second}")
+        )
 
     # --- what rules say
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from pipeline.errors import ResourceError
-from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, product, with_nothing
+from pipeline.matrices import UNREADABLE, Floats, as_array, as_lines, logistic, product, with_nothing
 from pipeline.relations.candidates import Candidates, Testimony
 from pipeline.relations.combinations import SAYINGS
 from pipeline.relations.glance import Glance
@@ -193,7 +193,7 @@ def probabilities_of(log_odds: Floats, calibration: Floats) -> Floats:
     """Probabilities (candidates, readings and denial) from log-odds, of which those of readings are made honest."""
     honest = log_odds.copy()
     honest[:, :DENIAL] = honest[:, :DENIAL] * calibration[0] + calibration[1]
-    return np.asarray(1 / (1 + np.exp(-honest)), dtype=np.float32)
+    return logistic(honest)
 
 
 @cache

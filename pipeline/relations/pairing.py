@@ -34,6 +34,7 @@ from pipeline.relations.combinations import (
     NEAR,
     ROLES,
     SAYINGS,
+    STANDING_IN_WORDS,
     STANDINGS,
     STANDS,
     STANDS_AT,
@@ -47,7 +48,7 @@ from pipeline.relations.combinations import (
 )
 from pipeline.relations.features import Features
 from pipeline.relations.glance import AROUND, LIKELIEST, Glance, Shown, likeliest_of
-from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering
+from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Numbers
 from pipeline.relations.outside import Others, Outside
 from pipeline.relations.readings import ALLOWED, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Statement, combo_of
 from pipeline.relations.sights import Sights
@@ -335,11 +336,27 @@ class Pairing:
         standing = STANDINGS.numbers(combo, *(column[seen.kept] for column in (standing, kind, rank, rival, turn, at, spoken)))
         features, combos = self._features, len(COMBOS)
         said, says = self._own_words()
+        before = others.how[other] == HOW.index("before")
+        home = np.where(before, self._homes()[others.mention[other]], NONE)
+        told = np.where(home == NONE, NONE, (says[home] * len(said) + says[place]) * combos + combo)
         own = (
             self._beside(place, "m"),
             features.column(sentence * combos + combo, lambda both: features.of_heading(*divmod(both, combos))),
             features.column(sentence, features.of_opening),
             features.column(says[place] * combos + combo, lambda both: features.of_own_words(said[both // combos], both % combos)),
+            features.column(home, self._of_home),
+            features.column(
+                np.where(before, sentence * len(STANDING_IN_WORDS) + others.standing[other], NONE),
+                lambda both: features.of_connection(*divmod(both, len(STANDING_IN_WORDS))) if both != NONE else (),
+            ),
+            features.column(
+                told,
+                lambda both: (
+                    features.of_both_words(said[both // combos // len(said)], said[both // combos % len(said)], both % combos)
+                    if both != NONE
+                    else ()
+                ),
+            ),
         )
         sights = self._sights
         return _Found(
@@ -357,7 +374,12 @@ class Pairing:
             ),
             shown=seen.shown,
             own=own,
-            sights=(sights.around_places()[place], sights.openings()[sentence], sights.with_types(sentence, combo)),
+            sights=(
+                sights.around_places()[place],
+                sights.openings()[sentence],
+                sights.with_types(sentence, combo),
+                np.where(home == NONE, NONE, sights.around_homes()[home]),
+            ),
             rules=_renumbered(rules, seen.kept),
         )
 
@@ -375,10 +397,25 @@ class Pairing:
 
     def _spoken_of(self) -> Ints:
         """The places of what their sentence names itself, each mention once: of a reference, what it stands for is spoken of elsewhere."""
+        homes = self._homes()
+        return np.sort(homes[homes != NONE])
+
+    def _homes(self) -> Ints:
+        """By mention, the first place where its own sentence names it, or ``NONE``."""
         places = self._places
         named = np.flatnonzero(self._mentions.sentence[places.mention] == places.sentence)
-        _, first = np.unique(places.mention[named], return_index=True)
-        return np.sort(named[first])
+        homes = np.full(len(self._mentions.type), NONE, dtype=np.int64)
+        mentions, first = np.unique(places.mention[named], return_index=True)
+        homes[mentions] = named[first]
+        return homes
+
+    def _of_home(self, place: int) -> Numbers:
+        """What is said of something where it is named."""
+        if place == NONE:
+            return ()
+        places, (sentence, unit) = self._places, self._units[place]
+        states = (bool(column[place]) for column in (places.deficient, places.excess, places.denied))
+        return self._features.of_home(sentence, unit, int(places.number[place]), int(places.preposition[place]), *states)
 
     # --- what rules say
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ResourceError
-from pipeline.matrices import Floats, product
+from pipeline.matrices import Floats, logistic, product
 from pipeline.relations.candidates import Candidates
 from pipeline.relations.combinations import HOW, Flags
 from pipeline.relations.numbering import NONE, Ints
@@ -452,5 +452,5 @@ class SecondLook:
         found = look(candidates, first)
         if found.features.shape[1] != len(self.hidden):
             raise ResourceError("the model of relations was trained with other features; make it anew with: health-triples train relations")
-        final[found.row, found.column] = 1 / (1 + np.exp(-self.log_odds(found.features)))
+        final[found.row, found.column] = logistic(self.log_odds(found.features))
         return final

@@ -46,6 +46,11 @@ class Sights:
         self._starts, self._ends = bounds[:-1], bounds[1:]
         self._whole = self._within(self._starts, np.minimum(self._starts + _SENTENCE, self._ends))
         self._place_places(places)
+        self._sentence = places.sentence
+        self._beside = (
+            self._within(np.maximum(self._low, self._at - _BEFORE), self._at),
+            self._within(self._at + 1, np.minimum(self._high, self._at + _BEFORE)),
+        )
 
     def of_words(self, sentence: int) -> list[int]:
         """The senses of every word of a sentence."""
@@ -91,9 +96,11 @@ class Sights:
 
     def around_places(self) -> Ints:
         """What is said before and behind a thing, up to the things beside it; by place."""
-        before = self._within(np.maximum(self._low, self._at - _BEFORE), self._at)
-        behind = self._within(self._at + 1, np.minimum(self._high, self._at + _BEFORE))
-        return self._see(("mP:", "mF:"), before, behind)
+        return self._see(("mP:", "mF:"), *self._beside)
+
+    def around_homes(self) -> Ints:
+        """The same of a thing that is looked at from another sentence, and what is said anywhere in its own; by place."""
+        return self._see(("fP:", "fF:", "fW:"), *self._beside, self._whole[self._sentence])
 
     def around_pairs(self, i: Ints, j: Ints) -> Ints:
         """What is said between two things of a sentence, before them, behind them, and behind them up to the next thing; for each pair."""

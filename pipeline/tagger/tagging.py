@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.article import Mention
 from pipeline.language import Analysis
-from pipeline.matrices import Floats
+from pipeline.matrices import Floats, logistic
 from pipeline.schema import EntityType
 from pipeline.tagger.features import BORDERS, TYPES, Signs, rows_of, signs_of
 from pipeline.tagger.network import OUTSIDE, Network, load_network
@@ -149,7 +149,7 @@ def calibrate(probabilities: Sequence[float], types: Sequence[EntityType], fitte
     values = np.asarray(probabilities, dtype=np.float64)
     if fitted is not None:
         scores = fitted["slope"] * log_odds(values) + [fitted[type_] for type_ in types]
-        values = 1 / (1 + np.exp(-scores))
+        values = logistic(scores)
     result: list[float] = values.round(2).tolist()
     return result
 

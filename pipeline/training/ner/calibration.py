@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.lexicon import fold
+from pipeline.matrices import logistic
 from pipeline.schema import EntityType
 from pipeline.tagger import Guess, Tagger, shared
 from pipeline.tagger.features import TYPES
@@ -20,7 +21,6 @@ _PULL = 1.0
 """How strongly slope and heights are held to those of an uncalibrated tagger: as much as one guess of even odds would."""
 _STEPS = 50
 _SMALL = 1e-9
-_LARGE = 30.0  # log-odds beyond it are as good as certain
 Doubles = NDArray[np.float64]
 
 
@@ -70,7 +70,7 @@ def fit(guesses: Sequence[Judged]) -> dict[str, float]:
     start = np.asarray([1.0, *(0.0 for _ in TYPES)])
     values = start.copy()
     for _ in range(_STEPS):
-        likely = _logistic(inputs @ values)
+        likely = logistic(inputs @ values)
         slope = inputs.T @ (likely - right) + _PULL * (values - start)
         curve = (inputs * (likely * (1 - likely))[:, None]).T @ inputs + _PULL * np.eye(len(values))
         step = np.linalg.solve(curve, slope)
@@ -80,11 +80,7 @@ def fit(guesses: Sequence[Judged]) -> dict[str, float]:
     return {"slope": round(float(values[0]), 4), **{type_.value: round(float(v), 4) for type_, v in zip(TYPES, values[1:], strict=True)}}
 
 
-def _logistic(scores: Doubles) -> Doubles:
-    return 1 / (1 + np.exp(-np.clip(scores, -_LARGE, _LARGE)))
-
-
 def _loss(inputs: Doubles, right: Doubles, values: Doubles, start: Doubles) -> float:
-    likely = _logistic(inputs @ values)
+    likely = logistic(inputs @ values)
     told = np.where(right > 0, likely, 1 - likely)
     return float(-np.log(told).sum() + _PULL * ((values - start) ** 2).sum() / 2)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.matrices import Floats
+from pipeline.matrices import Floats, logistic
 from pipeline.relations.second_look import Cells, SecondLook
 from pipeline.training.relations.calibration import calibration_of
 from pipeline.training.relations.learner import UNKNOWN, Adam, Config, noise
@@ -92,7 +92,7 @@ def _learn_one(scaled: Floats, truth: Floats, rng: np.random.Generator) -> tuple
             before = seen @ hidden + hidden_bias
             mask = noise(rng, before.shape, _HIDDEN_DROPOUT)
             active = np.maximum(before, 0) * mask
-            error = (1 / (1 + np.exp(-(active @ output + seen @ direct + bias))) - truth[chosen]) / np.float32(len(chosen))
+            error = (logistic(active @ output + seen @ direct + bias) - truth[chosen]) / np.float32(len(chosen))
             back = error[:, None] * output * mask * (before > 0)
             number += 1
             gradients = seen.T @ back, back.sum(axis=0), active.T @ error, seen.T @ error, error.sum(keepdims=True)

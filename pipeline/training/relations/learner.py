@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.matrices import Floats
+from pipeline.matrices import Floats, logistic
 from pipeline.relations.model import UNCALIBRATED, Model
 from pipeline.relations.numbering import NONE, Ints, Numbering, Numbers
 from pipeline.relations.readings import OUTPUTS, WITNESSES, Witnesses
@@ -41,6 +41,9 @@ class Config:
     least_count: int
     feature_dropout: float
     hidden_dropout: float
+    sketch_hidden: int
+    sketch_rounds: int
+    stated_here: float
     glance_hidden: int
     glance_rounds: int
     glance_dropout: float
@@ -195,7 +198,7 @@ def _step(
     mask = noise(rng, before.shape, config.hidden_dropout)
     hidden = np.maximum(before, 0) * mask
     scores = hidden @ model.outputs + model.output_bias + (said * model.witness).sum(axis=-1)
-    probability = 1 / (1 + np.exp(-scores))
+    probability = logistic(scores)
     known = truth >= 0
     error = np.where(known, probability - truth, 0).astype(np.float32)
     loss = -np.where(known, np.where(truth > 0, np.log(probability + 1e-7), np.log(1 - probability + 1e-7)), 0).sum()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
@@ -22,10 +22,12 @@ from pipeline.relations.readings import DENIAL
 from pipeline.relations.second_look import look
 from pipeline.resources import load_toml
 from pipeline.training.progress import Report, Reporter, unwatched
-from pipeline.training.relations.again import Example, learn_again
+from pipeline.training.relations.again import Example as Seen
+from pipeline.training.relations.again import learn_again
 from pipeline.training.relations.calibration import calibration_of
 from pipeline.training.relations.examples import Judged, Read, article_examples, snippet_examples
-from pipeline.training.relations.learner import UNKNOWN, Config, learn, without_unknown
+from pipeline.training.relations.learner import UNKNOWN, Config, Example, learn, without_unknown
+from pipeline.training.relations.places import stated_where_likely
 from pipeline.training.snippets import SNIPPETS_FOLDER, load_snippets
 
 CONFIG = "training/relations.toml"
@@ -99,15 +101,16 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
         tiny += snippet_examples(snippet, numbering)
         report(Report("reading", number, total))
     everything = [*chain.from_iterable(read.judged for read in (*found, *given)), *tiny]
+    learned = _learned_from(found, given, tiny, numbering, config)
     model = learn(
-        [one.example() for one in everything],
+        learned.without(),
         numbering,
         config,
         lambda done, loss: report(Report("learning", done, config.rounds * config.members, loss)),
     )
     model = replace(model, glance=_learn_glance(everything, [one for read in found for one in read.judged], numbering, config))
     if len(articles) >= config.folds > 1:
-        first_looks = _first_looks(model, found, given, tiny, config, lambda done: report(Report("looking again", done, config.folds)))
+        first_looks = _first_looks(model, found, given, learned, config, lambda done: report(Report("looking again", done, config.folds)))
         model = replace(model, calibration=calibration_of(*first_looks.odds()))
         model = replace(model, second_look=learn_again(first_looks.examples(model.calibration), config))
     content = without_unknown(model).save()
@@ -115,6 +118,33 @@ def train(gold: Path, corpus: Path, out: Path, config: Config | None = None, rep
     model = Model.load(content)  # as it will be read: rounded
     dev = [article_examples(article, model.numbering)[0].looked_at(model.glance) for article in _dev(gold, corpus)]
     return Trained(model, len(articles), len(snippets), len(everything), _measure(model, dev) if dev else None)
+
+
+class _Learned(NamedTuple):
+    """What first looks learn from: of each article, of its mentions as they are found and as they were marked, and of snippets."""
+
+    articles: list[list[Example]]
+    snippets: list[Example]
+
+    def without(self, articles: Collection[int] = ()) -> list[Example]:
+        """All examples but those of some articles, which are given by number."""
+        kept = (examples for number, examples in enumerate(self.articles) if number not in articles)
+        return [*chain.from_iterable(kept), *self.snippets]
+
+
+def _learned_from(found: Sequence[Read], given: Sequence[Read], tiny: Sequence[Judged], numbering: Numbering, config: Config) -> _Learned:
+    """What first looks learn from, after a sketch has said where an article states what it states."""
+    snippets = [one.example() for one in tiny]
+    judged = chain.from_iterable(read.judged for read in (*found, *given))
+    settings = replace(config, hidden=config.sketch_hidden, rounds=config.sketch_rounds, averaged=1, members=1)
+    sketch = learn([*(one.example() for one in judged), *snippets], numbering, settings)
+    return _Learned(
+        [
+            [example for read in both for example in stated_where_likely(read, sketch, config.stated_here)]
+            for both in zip(found, given, strict=True)
+        ],
+        snippets,
+    )
 
 
 class _FirstLooks(NamedTuple):
@@ -129,13 +159,13 @@ class _FirstLooks(NamedTuple):
         """What they say of all readings that people judged, at run time, and whether these are right (1 or 0)."""
         return _judged_cells(self.found)
 
-    def examples(self, calibration: Floats) -> list[list[Example]]:
+    def examples(self, calibration: Floats) -> list[list[Seen]]:
         """What a second look learns from, by article."""
         parts = [[_example(read, probabilities_of(odds, calibration)) for read, odds in part] for part in self]
         return [list(examples) for examples in zip(*parts, strict=True)]
 
 
-def _example(read: Read, first: Floats) -> Example:
+def _example(read: Read, first: Floats) -> Seen:
     cells = look(read.candidates, first)
     return cells, read.truth()[cells.row, cells.column]
 
@@ -144,16 +174,14 @@ def _first_looks(
     model: Model,
     found: Sequence[Read],
     given: Sequence[Read],
-    tiny: Sequence[Judged],
+    learned: _Learned,
     config: Config,
     report: Callable[[int], None],
 ) -> _FirstLooks:
     """Cross-validation over articles. Hopeless candidates are left out, as they are at run time."""
     looks = _FirstLooks([], [])
     for fold in range(config.folds):
-        left = [number for number in range(len(found)) if number % config.folds != fold]
-        learned = [*chain.from_iterable((*found[number].judged, *given[number].judged) for number in left), *tiny]
-        unseeing = learn([one.example() for one in learned], model.numbering, config)
+        unseeing = learn(learned.without(range(fold, len(found), config.folds)), model.numbering, config)
         for part, kept in zip((found, given), looks, strict=True):
             for read in part[fold :: config.folds]:
                 looked_at = read.looked_at(model.glance)
