@@ -21,7 +21,7 @@ import numpy as np
 from pipeline.article import Article, Link
 from pipeline.language import Analysis
 from pipeline.relations.combinations import COMBOS, ROLES, STANDING_IN_WORDS
-from pipeline.relations.numbering import MOST_KEPT, Ints, Numbering, Numbers
+from pipeline.relations.numbering import MOST_KEPT, NONE, Ints, Numbering, Numbers
 from pipeline.relations.senses import names_of
 from pipeline.relations.sights import Sights
 from pipeline.relations.skeleton import Place, Skeleton, governing_words
@@ -73,7 +73,7 @@ class _Families:
         self.far, self.order = family("far:"), family("order:")
         self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
         self.home = family("f")
-        self.connection: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"{two[0]}|open:{two[1]}"), MOST_KEPT)
+        self.going_on: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"{two[0]}|open:{two[1]}"), MOST_KEPT)
         self.two_between: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"b:{two[0]}_{two[1]}"), MOST_KEPT)
 
 
@@ -102,8 +102,8 @@ class Features:
         self._beside: dict[tuple[int, int], tuple[str, str, str, str]] = {}
 
     def column(self, things: Ints, numbers_of: Callable[[int], Numbers]) -> Ints:
-        """One group for each different thing of a column, with the features that it has."""
-        return _column(things, lambda thing: self.add(numbers_of(thing)))
+        """One group for each different thing of a column, with the features that it has; none for ``NONE``."""
+        return _column(things, lambda thing: NONE if thing == NONE else self.add(numbers_of(thing)))
 
     def add(self, numbers: Numbers) -> int:
         """A group of features."""
@@ -223,6 +223,8 @@ class Features:
         relations = dict.fromkeys(one[:-1] for one in says)
         return [*(self._families.own[one] for one in says), *(family[f"|says:{type_}"] for type_ in relations)]
 
+    # --- of those, what was named in a sentence before
+
     def of_home(self, sentence: int, unit: int, number: int, preposition: int, lack: bool, excess: bool, denied: bool) -> Numbers:
         """What is said of a thing in its own sentence, which is not that of the other: the words beside it, which thing of how many it is,
         its preposition, and whether a lack or too much of it is meant or it is denied.
@@ -232,10 +234,10 @@ class Features:
         states = (name for name, holds in (("lack", lack), ("excess", excess), ("denied", denied)) if holds)
         return [*self.of_neighbours(sentence, unit, "f"), *(self._families.home[name] for name in (*standing, *states))]
 
-    def of_connection(self, sentence: int, standing: int) -> Numbers:
-        """How a sentence begins that goes on with something named outside it."""
+    def of_going_on(self, sentence: int, standing: int) -> Numbers:
+        """How a sentence begins that may go on with what was named before it."""
         place, word = STANDING_IN_WORDS[standing], self._skeletons[sentence].words[0]
-        return [self._families.connection[place, word], self._families.connection[place.rstrip("*+"), word]]
+        return [self._families.going_on[place, word], self._families.going_on[place.rstrip("*+"), word]]
 
     def of_both_words(self, of_first: Sequence[str], of_second: Sequence[str], combo: int) -> Numbers:
         """What the cues of their sentences say of two things."""

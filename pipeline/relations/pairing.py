@@ -337,7 +337,9 @@ class Pairing:
         features, combos = self._features, len(COMBOS)
         said, says = self._own_words()
         before = others.how[other] == HOW.index("before")
-        home = np.where(before, self._homes()[others.mention[other]], NONE)
+        home = np.where(before, self._homes()[others.mention[other]], NONE)  # of what stands above, the words above tell
+        standings = len(STANDING_IN_WORDS)
+        goes_on = np.where(before, sentence * standings + others.standing[other], NONE)
         told = np.where(home == NONE, NONE, (says[home] * len(said) + says[place]) * combos + combo)
         own = (
             self._beside(place, "m"),
@@ -345,17 +347,9 @@ class Pairing:
             features.column(sentence, features.of_opening),
             features.column(says[place] * combos + combo, lambda both: features.of_own_words(said[both // combos], both % combos)),
             features.column(home, self._of_home),
+            features.column(goes_on, lambda both: features.of_going_on(*divmod(both, standings))),
             features.column(
-                np.where(before, sentence * len(STANDING_IN_WORDS) + others.standing[other], NONE),
-                lambda both: features.of_connection(*divmod(both, len(STANDING_IN_WORDS))) if both != NONE else (),
-            ),
-            features.column(
-                told,
-                lambda both: (
-                    features.of_both_words(said[both // combos // len(said)], said[both // combos % len(said)], both % combos)
-                    if both != NONE
-                    else ()
-                ),
+                told, lambda all_: features.of_both_words(*(said[n] for n in divmod(all_ // combos, len(said))), all_ % combos)
             ),
         )
         sights = self._sights
@@ -411,8 +405,6 @@ class Pairing:
 
     def _of_home(self, place: int) -> Numbers:
         """What is said of something where it is named."""
-        if place == NONE:
-            return ()
         places, (sentence, unit) = self._places, self._units[place]
         states = (bool(column[place]) for column in (places.deficient, places.excess, places.denied))
         return self._features.of_home(sentence, unit, int(places.number[place]), int(places.preposition[place]), *states)
