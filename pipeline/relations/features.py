@@ -239,9 +239,9 @@ class Features:
         place, word = STANDING_IN_WORDS[standing], self._skeletons[sentence].words[0]
         return [self._families.going_on[place, word], self._families.going_on[place.rstrip("*+"), word]]
 
-    def of_both_words(self, of_first: Sequence[str], of_second: Sequence[str], combo: int) -> Numbers:
-        """What the cues of their sentences say of two things."""
-        first, second = ("+".join(dict.fromkeys(says)) or "-" for says in (of_first, of_second))
+    def of_both_words(self, says: Iterable[Sequence[str]], combo: int) -> Numbers:
+        """What the cues of their sentences say of the first and of the second of two things."""
+        first, second = ("+".join(words) or "-" for words in says)
         return self._numbering.numbers(
             (f"{COMBOS[combo]}|told:{first}", f"{COMBOS[combo]}|told:{first}>{second}", f"told:{first}>{second}")
         )

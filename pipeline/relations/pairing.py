@@ -348,9 +348,7 @@ class Pairing:
             features.column(says[place] * combos + combo, lambda both: features.of_own_words(said[both // combos], both % combos)),
             features.column(home, self._of_home),
             features.column(goes_on, lambda both: features.of_going_on(*divmod(both, standings))),
-            features.column(
-                told, lambda all_: features.of_both_words(*(said[n] for n in divmod(all_ // combos, len(said))), all_ % combos)
-            ),
+            features.column(told, lambda all_: features.of_both_words((said[n] for n in divmod(all_ // combos, len(said))), all_ % combos)),
         )
         sights = self._sights
         return _Found(
