@@ -174,6 +174,7 @@ class Lexicon:
         self._forms: dict[str, tuple[Entry, ...]] = {}
         self._following: dict[str, set[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
+        self._inflected = Remembered(self._inflect)
         self._choices = Remembered(self._choices_of)
         self._begun = Remembered(self._begin)
         with without_collection():
@@ -205,9 +206,16 @@ class Lexicon:
 
     def bases(self, word: str) -> tuple[str, ...]:
         """Words of the lexicon that the folded ``word`` may be an inflection of."""
-        inflect = load_inflection().word
         stems = (word[:k] for k in range(max(len(word) - _LONGEST_ENDING - _CHANGED, 1), len(word) + 1))
-        return tuple(b for stem in stems for b in self._by_stem.get(stem, ()) if word in inflect(b))
+        return tuple(base for stem in stems if stem in self._by_stem for base in self._inflected[stem].get(word, ()))
+
+    def _inflect(self, stem: str) -> Mapping[str, Sequence[str]]:
+        """The inflections of the words that are indexed by a stem, each with its words."""
+        found: dict[str, list[str]] = {}
+        for base in self._by_stem[stem]:
+            for form in load_inflection().word(base):
+                found.setdefault(form, []).append(base)
+        return found
 
     def beginnings(self, words: Iterable[str]) -> set[str]:
         """Those of the folded words that a name may begin with. Most words of a text begin none."""

@@ -36,6 +36,12 @@ def _names() -> frozenset[str]:
 
 
 @cache
+def _inflected() -> frozenset[str]:
+    """The same with the endings that they may have."""
+    return frozenset(name + ending for name in _names() for ending in _ENDINGS)
+
+
+@cache
 def _longest() -> int:
     """Letters of the longest word that may be a slip: what is longer has no name near it, and trying its slips takes time by the square."""
     added = max((len(wrong) - len(right) for wrong, right in _rules()[1]), default=0)
@@ -63,9 +69,9 @@ def correct(word: str) -> Concept | None:
     least, _, words = _rules()
     if not least <= len(word) <= _longest() or not word.isalpha() or word in words:
         return None
-    names = _names()
+    names = _inflected()
     for candidate in _right(word):
-        if len(candidate) >= least and any(candidate.removesuffix(ending) in names for ending in _ENDINGS):
+        if candidate in names and len(candidate) >= least:
             for entry in load_lexicon().entries(candidate):
                 if entry.case is None and not entry.context and not entry.literal:
                     return entry.concept

@@ -158,8 +158,7 @@ class Pairing:
         starts = np.cumsum([0, *sizes]).tolist()
         rules = {start + row: said for start, part in zip(starts, parts, strict=False) for row, said in part.rules.items()}
         heads = {row: [self._is_concept_of(rule.head, first[row]) for rule in said] for row, said in rules.items()}
-        things = self._mentions.things
-        sayings = [SAYINGS.of[things[a], things[b]] for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+        sayings = self._sayings(first, second)
         of_rules = np.full_like(first, NONE)
         for row, said in rules.items():
             mark = MARKS[way[row]].replace(MARKS[0], "")
@@ -175,7 +174,7 @@ class Pairing:
             evidence=evidence,
             how=how,
             unit=unit,
-            sayings=np.asarray(sayings, dtype=np.int64),
+            sayings=sayings,
             plausible=plausible,
             own=own,
             sights=sights,
@@ -184,11 +183,19 @@ class Pairing:
             combined=[*runs, Combined(KINDS, 0, self._kinds(way, combo, first, second))],
             shown=[Combined(one, start, numbers) for start, part in zip(starts, parts, strict=False) for one, numbers in part.shown],
             rules=rules,
-            heard={row: (sayings[row], _statements(said, heads[row], beaten)) for row, said in rules.items()},
+            heard={row: (int(sayings[row]), _statements(said, heads[row], beaten)) for row, said in rules.items()},
             numbering=self._numbering,
             mentions=self._mentions,
             sentences=self._sentences,
         )
+
+    def _sayings(self, first: Ints, second: Ints) -> Ints:
+        """What is commonly said of pairs. Many are the same two things again."""
+        numbers = {thing: number for number, thing in enumerate(dict.fromkeys(self._mentions.things))}
+        things, thing = list(numbers), np.asarray([numbers[thing] for thing in self._mentions.things], dtype=np.int64)
+        pairs, column = np.unique(thing[first] * len(things) + thing[second], return_inverse=True)
+        said = [SAYINGS.of[things[pair // len(things)], things[pair % len(things)]] for pair in pairs.tolist()]
+        return np.asarray(said, dtype=np.int64)[column]
 
     def _is_concept_of(self, mention: int, other: int) -> bool:
         return bool(self._mentions.concept[mention] == self._mentions.concept[other])
