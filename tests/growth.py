@@ -72,6 +72,7 @@ SHAPES: Mapping[str, tuple[str, int, Callable[[int], str]]] = {
     "front matter": (".md", 20_000, lambda n: "---\n" + "a: b\n" * n + SENTENCE),
     "denials": (".txt", 8000, lambda n: "Het helpt " + "niet tegen kramp en " * n),
     "abbreviations": (".txt", 8000, lambda n: "".join(f"Prikkelbare darm (P{chr(65 + i % 26)}S{i}) geeft pijn. " for i in range(n))),
+    "abbreviations on a line": (".txt", 8000, lambda n: "".join(f"prikkelbare darm of P{chr(65 + i % 26)}S{i} en " for i in range(n))),
     "brands": (".txt", 3000, lambda n: "".join(f"Neem Merk{chr(97 + i % 26)}ax {i} mg bij pijn. " for i in range(n))),
     "different words": (".txt", 60_000, lambda n: "Kramp " + " ".join(f"woord{i}pijn" for i in range(n))),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from pipeline.article import Mention
 from pipeline.entities import RULES, find_entities, statistical
 from pipeline.entities.merge import weigh
 from pipeline.errors import ResourceError
-from pipeline.matrices import product
+from pipeline.matrices import logistic, product
 from pipeline.schema import BlockKind, EntityType
 from pipeline.tagger import MARKS, TAGS, Guess, Network, Shape, load_network, load_tagger, mark_of, shared, signs_of
 from pipeline.tagger.features import rows_of, shape
@@ -58,6 +58,10 @@ def test_a_window_holds_the_neighbours_and_zeros_beyond_the_ends() -> None:
     rows = np.asarray([[1], [2], [3]], dtype=np.float32)
     assert spread(rows, 1).tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 0]]
     assert spread(rows[:1], 2).tolist() == [[0, 0, 1, 0, 0]]
+
+
+def test_log_odds_of_any_size_are_probabilities() -> None:
+    assert logistic(np.asarray([-1e4, 0.0, np.log(3), 1e4])).tolist() == pytest.approx([0, 0.5, 0.75, 1])
 
 
 @pytest.mark.parametrize("count", [0, 1, 23, 24, 25, 48, 100])

@@ -77,29 +77,31 @@ def _explained(analysis: Analysis, found: Sequence[Mention], places: Sequence[tu
     """Pairs of an abbreviation and the mention of its long form, which stands before or behind it in the sentence, the nearest first."""
     if not places:
         return
-    by_sentence: dict[int, list[Mention]] = {}
-    for mention in found:
-        by_sentence.setdefault(mention.sentence, []).append(mention)
+    ending: dict[int, list[Mention]] = {}
+    beginning: dict[int, list[Mention]] = {}
+    for mention in sorted(
+        found, key=lambda mention: (mention.first_token, -mention.last_token)
+    ):  # of candidates that overlap the longest first
+        ending.setdefault(mention.last_token, []).append(mention)
+        beginning.setdefault(mention.first_token, []).append(mention)
     for number, place in places:
-        short = analysis.words[place]
-        around = ((_between(long, place), long) for long in by_sentence.get(number, ()))
-        near = [(between, long) for between, long in around if 0 < len(between) <= _rules().most_between]
-        for between, long in sorted(near, key=lambda pair: (len(pair[0]), pair[1].first_token)):
-            words = [analysis.folds[word] for word in between]
-            if _is_explained(short, analysis.article.text[long.start : long.end], words, first_long=long.first_token < place):
-                yield short, long
+        for count in range(1, _rules().most_between + 1):
+            for longs, between in (
+                (ending.get(place - count - 1, ()), range(place - count, place)),
+                (beginning.get(place + count + 1, ()), range(place + 1, place + count + 1)),
+            ):
+                for long in longs:
+                    if long.sentence == number and _is_explained(analysis, place, long, between):
+                        yield analysis.words[place], long
 
 
-def _between(long: Mention, place: int) -> range:
-    """The words between a mention and a word."""
-    return range(long.last_token + 1, place) if long.last_token < place else range(place + 1, long.first_token)
-
-
-def _is_explained(short: str, long: str, between: Sequence[str], *, first_long: bool) -> bool:
+def _is_explained(analysis: Analysis, place: int, long: Mention, between: Sequence[int]) -> bool:
     """Whether the words between an abbreviation and a long form say that they belong together."""
     rules = _rules()
-    said = {word for word in between if word[0].isalnum()}
-    if not stands_for(short, long):
-        return first_long and not rules.outright.isdisjoint(said) and said <= rules.outright | rules.light
-    in_brackets = between[0] == "(" and ")" not in between
-    return in_brackets or not rules.telling.isdisjoint(said) or (" " in long and said <= rules.light)
+    words = [analysis.folds[word] for word in between]
+    said = {word for word in words if word[0].isalnum()}
+    meant = analysis.article.text[long.start : long.end]
+    if not stands_for(analysis.words[place], meant):
+        return long.last_token < place and not rules.outright.isdisjoint(said) and said <= rules.outright | rules.light
+    in_brackets = words[0] == "(" and ")" not in words
+    return in_brackets or not rules.telling.isdisjoint(said) or (" " in meant and said <= rules.light)

@@ -4,7 +4,8 @@ Features have names, so that a model can be read, and are handled by number (:mo
 what holds for a whole sentence, a place or a block is one group that many candidates share, and is weighed once. What other articles have
 too (distance, kinds of things) is in :mod:`~pipeline.relations.combinations`. A feature says by its beginning where it was seen: ``b``
 between two things, ``P`` and ``F`` before and behind them, ``l``, ``h0``, ``h1`` and ``t`` in the lead-in, the nearest headings and the
-title above, ``w`` anywhere in the sentence, ``m`` around a thing that is related to something above. Upper case and ``S`` stand for senses
+title above, ``w`` anywhere in the sentence, ``m`` around a thing that is related to something outside its sentence,
+``f`` around this other thing where it is named, if that is a sentence before. Upper case and ``S`` stand for senses
 (:mod:`~pipeline.relations.senses`).
 """
 

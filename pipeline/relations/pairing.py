@@ -316,7 +316,8 @@ class Pairing:
 
     def _under(self) -> _Found:
         places, mentions, sentences = self._places, self._mentions, self._sentences
-        place = self._spoken_of()
+        homes = self._homes()
+        place = np.sort(homes[homes != NONE])  # each mention once: of a reference, what it stands for is spoken of elsewhere
         ranges = {sentence: self._outside.of(sentence) for sentence in dict.fromkeys(places.sentence[place].tolist())}
         others = Others(*columns_of(self._outside.others, 5))
         place, other = _crossed(place, columns_of([ranges[sentence] for sentence in places.sentence[place].tolist()], 2))
@@ -344,7 +345,7 @@ class Pairing:
         features, combos = self._features, len(COMBOS)
         said, says = self._own_words()
         before = others.how[other] == HOW.index("before")
-        home = np.where(before, self._homes()[others.mention[other]], NONE)  # of what stands above, the words above tell
+        home = np.where(before, homes[others.mention[other]], NONE)  # of what stands above, the words above tell
         standings = len(STANDING_IN_WORDS)
         goes_on = np.where(before, sentence * standings + others.standing[other], NONE)
         told = np.where(home == NONE, NONE, (says[home] * len(said) + says[place]) * combos + combo)
@@ -355,7 +356,9 @@ class Pairing:
             features.column(says[place] * combos + combo, lambda both: features.of_own_words(said[both // combos], both % combos)),
             features.column(home, self._of_home),
             features.column(goes_on, lambda both: features.of_going_on(*divmod(both, standings))),
-            features.column(told, lambda all_: features.of_both_words((said[n] for n in divmod(all_ // combos, len(said))), all_ % combos)),
+            features.column(
+                told, lambda three: features.of_both_words((said[n] for n in divmod(three // combos, len(said))), three % combos)
+            ),
         )
         sights = self._sights
         return _Found(
@@ -393,11 +396,6 @@ class Pairing:
         numbers = {words: number for number, words in enumerate(dict.fromkeys([(), *says.values()]))}
         places = zip(self._places.sentence.tolist(), self._places.mention.tolist(), strict=True)
         return list(numbers), np.asarray([numbers[says.get(thing, ())] for thing in places], dtype=np.int64)
-
-    def _spoken_of(self) -> Ints:
-        """The places of what their sentence names itself, each mention once: of a reference, what it stands for is spoken of elsewhere."""
-        homes = self._homes()
-        return np.sort(homes[homes != NONE])
 
     def _homes(self) -> Ints:
         """By mention, the first place where its own sentence names it, or ``NONE``."""
