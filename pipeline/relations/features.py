@@ -238,7 +238,7 @@ class Features:
     def of_going_on(self, sentence: int, standing: int) -> Numbers:
         """How a sentence begins that may go on with what was named before it."""
         place, word = STANDING_IN_WORDS[standing], self._skeletons[sentence].words[0]
-        return [self._families.going_on[place, word], self._families.going_on[place.rstrip("*+"), word]]
+        return [self._families.going_on[one, word] for one in dict.fromkeys((place, place.rstrip("*+")))]
 
     def of_both_words(self, says: Iterable[Sequence[str]], combo: int) -> Numbers:
         """What the cues of their sentences say of the first and of the second of two things."""

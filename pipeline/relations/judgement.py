@@ -5,7 +5,7 @@ What a rule states stands, unless the model holds it for improbable. What no rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -41,7 +41,7 @@ class Verdict(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Limits:
     model: dict[RelationType, float]
-    rule: float
+    rule: Mapping[RelationType, float]
     denied: float
     told: float
 
@@ -49,8 +49,8 @@ class _Limits:
 @cache
 def _limits() -> _Limits:
     table = load_toml("relations/judgement.toml")
-    thresholds = {type_: float(table["model_from"][type_]) for type_ in RelationType}
-    return _Limits(thresholds, float(table["rule_from"]), float(table["denied_from"]), float(table["told_from"]))
+    thresholds, rules = ({type_: float(table[name][type_]) for type_ in RelationType} for name in ("model_from", "rule_from"))
+    return _Limits(thresholds, rules, float(table["denied_from"]), float(table["told_from"]))
 
 
 def judge(
@@ -95,7 +95,7 @@ class _Bench:
             reading, probability = READINGS[column], round(probabilities[column], 2)
             own = [r for r in rules if r.type is reading.type and (self.concepts[r.head] == first) is reading.first_is_head]
             for rule in own:
-                reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule else ""
+                reason = f"a rule states it, but its probability is {probability:.2f}" if probability < limits.rule[rule.type] else ""
                 yield Verdict(rule._replace(confidence=probability), number, column, reason)
             if own or probability < self.least[column]:
                 continue

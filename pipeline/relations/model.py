@@ -37,7 +37,7 @@ _GLANCE = "glance_"
 # seventh larger.
 _STEPS: Final = 31
 _SMALLEST: Final = np.float32(1e-12)
-_ARRAYS = ("rows", "hidden_bias", "outputs", "output_bias", "witness", "calibration")
+_ARRAYS = ("hidden_bias", "outputs", "output_bias", "witness", "calibration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Model:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 names = as_lines(file["vocabulary"])
                 arrays = {name: file[name].astype(np.float32) for name in _ARRAYS}
-                arrays["rows"] *= file["row_steps"][:, None]
+                arrays["rows"] = file["units"].T * file["row_steps"][:, None]
                 glimpsed = {name: file[f"{_GLANCE}{name}"] for name in Glance.names() if f"{_GLANCE}{name}" in file}
                 again = {name: file[f"{_SECOND}{name}"] for name in SecondLook.names() if f"{_SECOND}{name}" in file}
         except UNREADABLE as error:
@@ -100,7 +100,8 @@ class Model:
         buffer = io.BytesIO()
         parts: dict[str, Any] = {name: getattr(self, name).astype(np.float16) for name in _ARRAYS}
         steps = np.maximum(np.abs(self.rows).max(axis=1, initial=0), _SMALLEST) / np.float32(_STEPS)
-        parts |= {"rows": np.rint(self.rows / steps[:, None]).astype(np.int8), "row_steps": steps}
+        # Unit by unit, which is smaller when packed: rows are alike in how large their numbers are where they belong to one unit.
+        parts |= {"units": np.ascontiguousarray(np.rint(self.rows / steps[:, None]).astype(np.int8).T), "row_steps": steps}
         if self.second_look:
             parts.update((f"{_SECOND}{name}", getattr(self.second_look, name)) for name in SecondLook.names())
         if self.glance:
