@@ -211,9 +211,10 @@ class Lexicon:
 
     def _inflect(self, stem: str) -> Mapping[str, Sequence[str]]:
         """The inflections of the words that are indexed by a stem, each with its words."""
+        inflect = load_inflection().word
         found: dict[str, list[str]] = {}
         for base in self._by_stem[stem]:
-            for form in load_inflection().word(base):
+            for form in inflect(base):
                 found.setdefault(form, []).append(base)
         return found
 

@@ -1,4 +1,4 @@
-"""Products of matrices in one thread, and what stands in files of arrays."""
+"""Products of matrices in one thread, probabilities from log-odds, and what stands in files of arrays."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ UNREADABLE: Final = (ValueError, KeyError, IndexError, OSError, EOFError, BadZip
 """What is raised where a file of arrays is damaged, or none, or holds others."""
 
 _CERTAIN: Final = 60.0
+"""Log-odds beyond it are as good as certain, and would overflow."""
 _ONE_THREAD: Final = 1 << 18
 """Multiplications up to which OpenBLAS computes a product in the thread that asks for it."""
 
@@ -31,7 +32,7 @@ def as_lines(array: NDArray[np.uint8]) -> list[str]:
 
 
 def logistic(log_odds: NDArray[Any]) -> NDArray[Any]:
-    """Probabilities from log-odds. Those beyond 60 are as good as certain, and would overflow."""
+    """Probabilities from log-odds of any size."""
     return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_CERTAIN, _CERTAIN))))
 
 

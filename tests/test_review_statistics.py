@@ -139,10 +139,9 @@ def test_a_draw_depends_on_the_id_alone() -> None:
 def test_risk_comes_first_and_all_strata_come_early(dataset: ReviewDataset) -> None:
     design = risk_design(dataset, 0)
     early = design.order[: len(dataset) // 10]
-    # on the mean of many queues: that of one depends on chance
-    first_of_all = np.concatenate([risk_design(dataset, seed).order[: len(dataset) // 10] for seed in range(40)])
-    # in units of their spread, which differs from model to model
-    assert dataset.confidence[first_of_all].mean() < dataset.confidence.mean() - 0.115 * dataset.confidence.std()
+    # on the mean of many queues: that of one depends on chance, and that of forty still does by 0.003
+    first_of_all = np.concatenate([risk_design(dataset, seed).order[: len(dataset) // 10] for seed in range(400)])
+    assert dataset.confidence[first_of_all].mean() < dataset.confidence.mean() - 0.02
     assert dataset.weight_of_concepts[first_of_all].mean() > dataset.weight_of_concepts.mean() * 1.05
     assert len({dataset.rule.of(index) for index in early}) > len({dataset.rule.of(index) for index in range(len(early))})
     assert {design.sampling(int(index)).stratum for index in early} == {"low_confidence", "high_impact", "new_rule", "random"}

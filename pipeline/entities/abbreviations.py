@@ -56,6 +56,8 @@ def _in_order(letters: str, text: str) -> bool:
 def find(analysis: Analysis, found: Sequence[Mention]) -> list[Mention]:
     """Every place of an abbreviation that the article explains, where nothing was found yet."""
     written = {fold(word) for word in set(analysis.words) if _is_abbreviation[word]}
+    if not written:
+        return []
     covered = covered_words(found)
     places = [(number, word) for number, word in analysis.places(written) if _is_abbreviation[analysis.words[word]] and word not in covered]
     names: dict[str, Mention] = {}
@@ -75,13 +77,10 @@ def _is_abbreviation(word: str) -> bool:
 
 def _explained(analysis: Analysis, found: Sequence[Mention], places: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Mention]]:
     """Pairs of an abbreviation and the mention of its long form, which stands before or behind it in the sentence, the nearest first."""
-    if not places:
-        return
     ending: dict[int, list[Mention]] = {}
     beginning: dict[int, list[Mention]] = {}
-    for mention in sorted(
-        found, key=lambda mention: (mention.first_token, -mention.last_token)
-    ):  # of candidates that overlap the longest first
+    longest_first = sorted(found, key=lambda mention: (mention.first_token, -mention.last_token))  # of those that overlap
+    for mention in longest_first:
         ending.setdefault(mention.last_token, []).append(mention)
         beginning.setdefault(mention.first_token, []).append(mention)
     for number, place in places:

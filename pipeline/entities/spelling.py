@@ -71,7 +71,7 @@ def correct(word: str) -> Concept | None:
         return None
     names = _inflected()
     for candidate in _right(word):
-        if candidate in names and len(candidate) >= least:
+        if candidate in names:
             for entry in load_lexicon().entries(candidate):
                 if entry.case is None and not entry.context and not entry.literal:
                     return entry.concept

@@ -220,9 +220,14 @@ MOST_AHEAD: Final = 3
 """Things of the sentence before one that are counted."""
 
 
-def _placed(role: str, prep: str | None, lack: bool, excess: bool, denied: bool, subtype: str) -> tuple[str, ...]:
+def bearing(role: str, prep: str | None, lack: bool, excess: bool, denied: bool) -> tuple[str, ...]:
+    """How a thing stands in its sentence: its preposition, whether a lack or too much of it is meant or it is denied."""
     states = (("lack", lack), ("excess", excess), ("denied", denied))
-    return f"{role}prep:{prep}", *(role + state for state, holds in states if holds), f"{role}sub:{subtype}"
+    return f"{role}prep:{prep}", *(role + state for state, holds in states if holds)
+
+
+def _placed(role: str, prep: str | None, lack: bool, excess: bool, denied: bool, subtype: str) -> tuple[str, ...]:
+    return *bearing(role, prep, lack, excess, denied), f"{role}sub:{subtype}"
 
 
 @cache

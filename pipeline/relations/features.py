@@ -25,7 +25,7 @@ from pipeline.relations.combinations import COMBOS, ROLES, STANDING_IN_WORDS
 from pipeline.relations.numbering import MOST_KEPT, NONE, Ints, Numbering, Numbers
 from pipeline.relations.senses import names_of
 from pipeline.relations.sights import Sights
-from pipeline.relations.skeleton import Place, Skeleton, governing_words
+from pipeline.relations.skeleton import Place, Skeleton
 from pipeline.remembered import Remembered
 from pipeline.schema import BlockKind
 from pipeline.wordclasses import LETTERS
@@ -36,6 +36,7 @@ _SENTENCE = 30
 _BETWEEN = 28
 _ENDS = 5
 
+_HOME = "f"  # where the other thing is named, if that is a sentence before
 _NEAREST = ("l", "h0")  # what stands right above: its words are features, of what stands higher only the senses
 _MENTIONS = frozenset(LETTERS.values())
 _INTRODUCING = frozenset({BlockKind.LEAD_IN, BlockKind.LIST_ITEM, BlockKind.TABLE_HEADER})
@@ -67,13 +68,13 @@ class _Families:
 
     def __init__(self, numbering: Numbering) -> None:
         family = numbering.family
-        self.beside = {role: [family(role + name) for name in ("L1:", "R1:", "L2:", "R2:")] for role in (*ROLES, "f")}
+        self.beside = {role: [family(role + name) for name in ("L1:", "R1:", "L2:", "R2:")] for role in (*ROLES, _HOME)}
         self.word, self.things = family("w:"), family("n:")
         self.question = numbering.number("question")
         self.own, self.first_word, self.first_words = family("own:"), family("open:"), family("open2:")
         self.far, self.order = family("far:"), family("order:")
         self.between, self.all_between, self.core, self.core_senses = family("b:"), family("b="), family("c="), family("C=")
-        self.home = family("f")
+        self.home = family(_HOME)
         self.going_on: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"{two[0]}|open:{two[1]}"), MOST_KEPT)
         self.two_between: Remembered[tuple[str, str], int] = Remembered(lambda two: numbering.number(f"b:{two[0]}_{two[1]}"), MOST_KEPT)
 
@@ -226,14 +227,13 @@ class Features:
 
     # --- of those, what was named in a sentence before
 
-    def of_home(self, sentence: int, unit: int, number: int, preposition: int, lack: bool, excess: bool, denied: bool) -> Numbers:
+    def of_home(self, sentence: int, unit: int, number: int, stands: Iterable[str]) -> Numbers:
         """What is said of a thing in its own sentence, which is not that of the other: the words beside it, which thing of how many it is,
-        its preposition, and whether a lack or too much of it is meant or it is denied.
+        and how it ``stands`` there.
         """
         count = len(self._skeletons[sentence].places)
-        standing = (f"at:{min(number, 3)}|{min(count, 4)}", f"prep:{governing_words()[preposition]}")
-        states = (name for name, holds in (("lack", lack), ("excess", excess), ("denied", denied)) if holds)
-        return [*self.of_neighbours(sentence, unit, "f"), *(self._families.home[name] for name in (*standing, *states))]
+        names = (f"at:{min(number, 3)}|{min(count, 4)}", *stands)
+        return [*self.of_neighbours(sentence, unit, _HOME), *(self._families.home[name] for name in names)]
 
     def of_going_on(self, sentence: int, standing: int) -> Numbers:
         """How a sentence begins that may go on with what was named before it."""

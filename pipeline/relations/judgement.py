@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    model: dict[RelationType, float]
+    model: Mapping[RelationType, float]
     rule: Mapping[RelationType, float]
     denied: float
     told: float

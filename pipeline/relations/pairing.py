@@ -42,6 +42,7 @@ from pipeline.relations.combinations import (
     THINGS,
     TURNS,
     Flags,
+    bearing,
     distances,
     governed,
     placements,
@@ -52,7 +53,7 @@ from pipeline.relations.numbering import NONE, Combinations, Ints, Numbering, Nu
 from pipeline.relations.outside import Others, Outside
 from pipeline.relations.readings import ALLOWED, FIRST_IS_HEAD, IS_ALLOWED, READINGS, RELATION_OF, TYPES, Statement, combo_of
 from pipeline.relations.sights import Sights
-from pipeline.relations.skeleton import Skeleton
+from pipeline.relations.skeleton import Skeleton, governing_words
 
 _FEW: Final = 2  # what is counted up to
 
@@ -410,7 +411,8 @@ class Pairing:
         """What is said of something where it is named."""
         places, (sentence, unit) = self._places, self._units[place]
         states = (bool(column[place]) for column in (places.deficient, places.excess, places.denied))
-        return self._features.of_home(sentence, unit, int(places.number[place]), int(places.preposition[place]), *states)
+        stands = bearing("", governing_words()[places.preposition[place]], *states)
+        return self._features.of_home(sentence, unit, int(places.number[place]), stands)
 
     # --- what rules say
 
